@@ -1,0 +1,1 @@
+"""The frameworks, wrapped once: database, queue, documents on disk, uploads, mail, and the generated screens."""
