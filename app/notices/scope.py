@@ -1,0 +1,7 @@
+"""A notice is its reader's alone."""
+
+from app.infra.tenancy import by, guard
+from app.notices.models import Notice
+
+_own = by("user_id", "user_id")
+guard(Notice, exporter=_own, officer=_own, administrator=_own, supervisor=_own)
