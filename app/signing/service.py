@@ -1,0 +1,54 @@
+"""Which digital signature certificate an account has registered, and the signer that goes with it."""
+
+import base64
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.core import clock
+from app.core.errors import BusinessError
+from app.infra import keystore
+from app.signing.models import DscRegistration
+from app.signing.payload import sign_payload
+from app.signing.rules import CertificateFacts
+
+
+def active_registration(session: Session, user_id: int) -> DscRegistration | None:
+    """The one active registration of an account, or None."""
+    query = select(DscRegistration).where(DscRegistration.user_id == user_id, DscRegistration.status == "ACTIVE")
+    return session.scalar(query, execution_options={"unscoped": True})
+
+
+def register(session: Session, facts: CertificateFacts, *, user_id: int, kind: str, backend: str, certificate_pem: str,
+             chain_pem: str = "", key_ref: str = "", agency_id: int | None = None,
+             exporter_id: int | None = None) -> DscRegistration:  # fmt: skip
+    """Bind a certificate to an account; an older active one stays in the books as REPLACED."""
+    old = active_registration(session, user_id)
+    if old is not None:
+        old.status = "REPLACED"
+        session.flush()
+    row = DscRegistration(
+        user_id=user_id, agency_id=agency_id, exporter_id=exporter_id, kind=kind, backend=backend,
+        subject_cn=facts.subject_cn, subject_o=facts.subject_o, subject_serial=facts.subject_serial,
+        issuer_dn=facts.issuer_dn, serial_hex=facts.serial_hex, sha256=facts.sha256,
+        not_before=facts.not_before, not_after=facts.not_after, key_usage=sorted(facts.key_usage),
+        certificate_pem=certificate_pem, chain_pem=chain_pem, key_ref=key_ref,
+    )  # fmt: skip
+    session.add(row)
+    session.flush()
+    return row
+
+
+def esign(session: Session, user_id: int, data: bytes) -> tuple[str, str]:
+    """A person's e-signature over bytes: (base64 signature, PEM certificate); refused without a usable registration."""
+    registration = active_registration(session, user_id)
+    now = clock.now()
+    if registration is None:
+        raise BusinessError("You have no e-signature yet: register a digital signature certificate, then submit.")
+    if not registration.not_before <= now < registration.not_after:
+        raise BusinessError("Your digital signature certificate has expired: register a new one, then submit.")
+    if registration.backend != "SOFT":
+        raise BusinessError("Sign with your token: the desk agent hands the signature over.")
+    p12, passphrase = keystore.load(registration.key_ref)
+    signature = sign_payload(p12, passphrase, data)
+    return base64.b64encode(signature).decode(), registration.certificate_pem

@@ -1,0 +1,47 @@
+"""What all ways of signing have in common: an order goes in; a signed file comes out, at once or after a hand acted."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from app.signing.rules import SignerKind
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One document to be signed, by whom, and what the signature shall say about itself."""
+
+    pdf: bytes
+    certificate: bytes  # DER or PEM
+    chain: tuple[bytes, ...]  # the authorities above it, without the root
+    name: str
+    reason: str
+    location: str
+    signing_time: datetime
+    waiting: bytes = b""  # the payload of `Later`, given back together with the answer
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """The signature needs a hand: keep `payload`, and call `finish` with it when the answer has come."""
+
+    kind: SignerKind
+    payload: bytes
+
+
+class Signer(Protocol):
+    """One place where keys are kept; which one makes no difference to the file that comes out."""
+
+    @property
+    def kind(self) -> SignerKind:
+        """Where the key is."""
+
+    @property
+    def needs_hand(self) -> bool:
+        """Whether a person has to do something, so that approval alone does not sign."""
+
+    def start(self, order: Order) -> bytes | Later:
+        """The signed file; or what to wait for."""
+
+    def finish(self, order: Order, answer: bytes) -> bytes:
+        """The signed file, made of what was waiting (`order.waiting`) and the answer."""
