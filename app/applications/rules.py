@@ -1,0 +1,107 @@
+"""The life of an application as a table: every move, from where to where, by whom; nothing else is possible (5.1)."""
+
+from enum import StrEnum
+
+from app.core.actor import Role
+from app.core.workflow import Arg, Move, Workflow
+
+
+class Status(StrEnum):
+    """Where an application stands."""
+
+    DRAFT = "DRAFT"
+    SUBMITTED = "SUBMITTED"
+    UNDER_REVIEW = "UNDER_REVIEW"
+    QUERY_RAISED = "QUERY_RAISED"
+    RESUBMITTED = "RESUBMITTED"
+    APPROVED = "APPROVED"
+    SIGNING = "SIGNING"
+    SIGN_FAILED = "SIGN_FAILED"
+    ISSUED = "ISSUED"
+    REJECTED = "REJECTED"
+    WITHDRAWN = "WITHDRAWN"
+    DEEMED_WITHDRAWN = "DEEMED_WITHDRAWN"
+
+
+class Kind(StrEnum):
+    """What is applied for (Public Notice 43/2024-25 for the last two)."""
+
+    ORIGINAL = "ORIGINAL"
+    IN_LIEU = "IN_LIEU"
+    BACK_TO_BACK = "BACK_TO_BACK"
+
+
+FINAL = frozenset({Status.ISSUED, Status.REJECTED, Status.WITHDRAWN, Status.DEEMED_WITHDRAWN})
+OPEN = frozenset(Status) - FINAL
+FILERS = frozenset({Role.PRIMARY, Role.APPLICANT})
+OFFICER = frozenset({Role.OFFICER})
+ADMINISTRATOR = frozenset({Role.ADMINISTRATOR})
+SYSTEM = frozenset({Role.SYSTEM})
+HOLDER = "only the officer who has taken it up"
+
+_REASON = Arg("reason", "Reason", "paragraph", min_length=5, max_length=1000, help="Shown to the other side as it stands.")
+
+
+def _from(*states: Status) -> frozenset[str]:
+    return frozenset(states)
+
+
+LIFE = Workflow(
+    "application",
+    Status.DRAFT,
+    (
+        Move("edit", _from(Status.DRAFT), Status.DRAFT, FILERS, "draft changed", "Edit",
+             (Arg("filing", "Application", "filing"),)),
+        Move("edit", _from(Status.QUERY_RAISED), Status.QUERY_RAISED, FILERS, "application changed after a query", "Edit",
+             (Arg("filing", "Application", "filing"),)),
+        Move("delete", _from(Status.DRAFT), None, FILERS, "draft deleted", "Delete draft", tone="danger"),
+        Move("submit", _from(Status.DRAFT), Status.SUBMITTED, FILERS, "application submitted", "Submit and pay",
+             tone="primary", guard="complete, e-signed, and the fee is in the wallet"),
+        Move("take_up", _from(Status.SUBMITTED, Status.RESUBMITTED), Status.UNDER_REVIEW, OFFICER,
+             "application taken up", "Take up", tone="primary", guard="mapped to the office; the first one wins"),
+        Move("release", _from(Status.UNDER_REVIEW), Status.SUBMITTED, OFFICER, "application released",
+             "Back to the queue", holder=True, guard=HOLDER),
+        Move("reassign", _from(Status.UNDER_REVIEW), Status.UNDER_REVIEW, ADMINISTRATOR, "application reassigned",
+             "Give to another officer", (Arg("officer", "Officer", "officer"),)),
+        Move("query", _from(Status.UNDER_REVIEW), Status.QUERY_RAISED, OFFICER, "query raised", "Raise a query",
+             (Arg("items", "Questions", "query_items", max_length=20),), holder=True, guard=HOLDER),
+        Move("reply", _from(Status.QUERY_RAISED), Status.RESUBMITTED, FILERS, "query answered", "Send the reply",
+             (Arg("reply", "Reply", "paragraph", required=False, max_length=2000),
+              Arg("answers", "Answer to each question", "answers", required=False)), tone="primary",
+             guard="every question is answered"),
+        Move("lapse", _from(Status.QUERY_RAISED), Status.DEEMED_WITHDRAWN, SYSTEM, "application lapsed unanswered",
+             "Lapse", automatic=True, guard="90 days without a reply (HBP para 2.05)"),
+        Move("approve", _from(Status.UNDER_REVIEW), Status.APPROVED, OFFICER, "application approved", "Approve",
+             (Arg("origin_criteria_checked", "I have checked the origin criteria (HBP 2023 para 2.93)", "tick",
+                  required=False),), tone="primary", holder=True, guard=HOLDER + ", and who can sign"),
+        Move("reject", _from(Status.UNDER_REVIEW), Status.REJECTED, OFFICER, "application rejected", "Reject",
+             (_REASON,), tone="danger", holder=True, guard=HOLDER),
+        Move("sign", _from(Status.APPROVED, Status.SIGN_FAILED), Status.SIGNING, OFFICER, "certificate sent for signing",
+             "Sign", tone="primary", holder=True, guard="only the officer who approved, and who can sign"),
+        Move("issue", _from(Status.SIGNING), Status.ISSUED, SYSTEM, "certificate issued", "Issue", automatic=True),
+        Move("fail", _from(Status.SIGNING), Status.SIGN_FAILED, SYSTEM, "signing failed", "Fail", automatic=True),
+        Move("recall", _from(Status.APPROVED), Status.UNDER_REVIEW, OFFICER, "approval recalled", "Recall the approval",
+             holder=True, guard="only the officer who approved; the number is voided"),
+        Move("give_up", _from(Status.SIGN_FAILED), Status.REJECTED, ADMINISTRATOR, "given up by the agency",
+             "Give up and return the fee", (_REASON,), tone="danger", guard="the number is voided, the fee given back"),
+        Move("withdraw", _from(Status.SUBMITTED, Status.RESUBMITTED, Status.QUERY_RAISED, Status.UNDER_REVIEW),
+             Status.WITHDRAWN, FILERS, "application withdrawn", "Withdraw", tone="danger",
+             guard="no refund unless the setting says so"),
+    ),
+    final=FINAL,
+)  # fmt: skip
+
+LABELS = {
+    Status.DRAFT: "Draft",
+    Status.SUBMITTED: "Submitted",
+    Status.UNDER_REVIEW: "Under review",
+    Status.QUERY_RAISED: "Query raised",
+    Status.RESUBMITTED: "Resubmitted",
+    Status.APPROVED: "Approved, pending issuance",
+    Status.SIGNING: "Being signed",
+    Status.SIGN_FAILED: "Signing failed",
+    Status.ISSUED: "Issued",
+    Status.REJECTED: "Rejected",
+    Status.WITHDRAWN: "Withdrawn",
+    Status.DEEMED_WITHDRAWN: "Deemed withdrawn",
+}

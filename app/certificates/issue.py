@@ -1,0 +1,239 @@
+"""From approval to issue: number the certificate, freeze its words, promise the signing, and make it valid, each once.
+
+Approval and the number are one transaction; the worker renders and signs outside any transaction (jobs.py); `finish`
+makes the certificate valid, takes the fee and supersedes what it replaces in one more.
+"""
+
+import base64
+import secrets
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.agencies import service as agencies
+from app.agencies.models import AgencyUser
+from app.applications import payload
+from app.applications.drafts import REPLACEABLE
+from app.applications.models import Application
+from app.applications.moves import arrive, begin, must_hold, price_of, tell_firm, verb
+from app.applications.numbers import take
+from app.audit.service import record
+from app.certificates.models import Certificate, Leaf
+from app.certificates.rules import LIFE, CertificateStatus, Leaves
+from app.certificates.snapshot import text_of
+from app.core import clock
+from app.core.actor import SYSTEM_ACTOR, Actor
+from app.core.canonical import canonical_json, sha256_hex
+from app.core.certificate_number import format_number, normalise
+from app.core.errors import BusinessError, NotAllowed
+from app.exporters import service as exporters
+from app.infra.db import lock
+from app.infra.queue import URGENT, promise
+from app.infra.tenancy import must_see
+from app.notices.service import tell
+from app.wallet import service as wallet
+
+_UNSCOPED = {"unscoped": True}
+JOB = "certificate.issue"
+NEEDS_NO_HAND = frozenset({"SOFT"})
+
+
+@verb("approve")
+def approve(session: Session, application: Application, actor: Actor) -> Certificate:
+    """Approve what the exporter signed: number reserved, words frozen; with a signer that needs no hand, signing follows."""
+    move = begin(session, application, actor, "approve")
+    must_hold(session, application, actor)
+    officer = _who_can_sign(session, application, actor)
+    if payload.digest(application) != application.payload_sha256:
+        raise BusinessError("The application is not the one the exporter signed. Raise a query, so that it is signed again.")
+    certificate = _prepare(session, application, officer, clock.now())
+    application.certificate_id, application.decided_at = certificate.id, clock.now()
+    arrive(session, application, actor, move, number=certificate.number, data_sha256=certificate.data_sha256)
+    registration = agencies.registration_of(session, officer)
+    if registration is not None and registration.backend in NEEDS_NO_HAND:
+        sign(session, application, actor)
+    else:
+        tell_firm(session, application, "Approved, pending issuance:")
+    return certificate
+
+
+def _who_can_sign(session: Session, application: Application, actor: Actor) -> AgencyUser:
+    officer = agencies.officer(session, actor.agency_user_id or 0)
+    reasons = agencies.why_cannot_sign(session, officer, application.office, clock.now())
+    if reasons:
+        raise BusinessError(" ".join(["You cannot sign for this office now.", *reasons]))
+    return officer
+
+
+def _prepare(session: Session, application: Application, officer: AgencyUser, now: datetime) -> Certificate:
+    """The certificate's row with everything that will be printed; the counter's row is locked last and briefly."""
+    office, firm = application.office, exporters.firm(session, application.exporter_id)
+    year, token = clock.india(now).year, base64.b32encode(secrets.token_bytes(20)).decode().lower()
+    replaced = _replaced(session, application)
+    sequence = take(session, f"certificate:{office.agency_id}:{office.id}:{year}")
+    number = format_number(office.agency.code, year, office.code, sequence)
+    text = text_of(
+        application, firm, officer, number, token, now, (replaced.number, replaced.issued_at or now) if replaced else None
+    )
+    snapshot = text.to_dict()
+    certificate = Certificate(
+        application_id=application.id, live_application_id=application.id, exporter_id=application.exporter_id,
+        desk_agency_id=office.agency_id, desk_office_id=office.id, agency_id=office.agency_id, office_id=office.id,
+        year=year, sequence=sequence, number=number, number_norm=normalise(number), verify_token=token,
+        kind=application.kind, exporter_name=application.exporter_name, consignee_name=application.consignee_name,
+        destination_country=application.destination_country, agency_name=office.agency.name, office_name=office.name,
+        officer_id=officer.id, officer_name=officer.full_name, data_snapshot=snapshot,
+        data_sha256=sha256_hex(canonical_json(snapshot)), payload_sha256=application.payload_sha256,
+        stamp_sha256=office.stamp_sha256, signature_image_sha256=officer.signature_sha256,
+        approved_at=now, issue_date=clock.india_today(now), issue_place=office.city,
+        endorsements=[*text.endorsements, *text.evidence], supersedes_id=replaced.id if replaced else None,
+    )  # fmt: skip
+    session.add(certificate)
+    session.flush()
+    whose = {"exporter_id": certificate.exporter_id, "desk_agency_id": office.agency_id, "desk_office_id": office.id}
+    session.add(Leaf(certificate_id=certificate.id, kind=Leaves.ELECTRONIC.value, **whose))
+    session.flush()
+    return certificate
+
+
+@verb("sign")
+def sign(session: Session, application: Application, actor: Actor) -> None:
+    """Send the approved certificate for signing; a second press finds it on its way and is refused by the table."""
+    move = begin(session, application, actor, "sign")
+    certificate = of_application(session, application)
+    if certificate.officer_id != actor.agency_user_id:
+        raise NotAllowed(f"{certificate.officer_name} approved this and signs it.")
+    _who_can_sign(session, application, actor)
+    promise(
+        session, JOB, f"issue:certificate:{certificate.id}", ref=certificate.id, agency_id=certificate.agency_id, priority=URGENT
+    )
+    arrive(session, application, actor, move, number=certificate.number)
+
+
+@verb("recall")
+def recall(session: Session, application: Application, actor: Actor) -> None:
+    """Take an approval back before it is signed; the number is void for ever."""
+    move = begin(session, application, actor, "recall")
+    certificate = of_application(session, application)
+    if certificate.officer_id != actor.agency_user_id:
+        raise NotAllowed(f"{certificate.officer_name} approved this and may recall it.")
+    _void(session, application, certificate, actor, "recalled before signing")
+    arrive(session, application, actor, move, voided=certificate.number)
+
+
+@verb("give_up")
+def give_up(session: Session, application: Application, actor: Actor, *, reason: str) -> None:
+    """The system could not deliver: the number is voided and the fee given back."""
+    move = begin(session, application, actor, "give_up")
+    certificate = of_application(session, application)
+    wallet.release(session, application.exporter_id, application.id, actor, "the certificate could not be issued")
+    _void(session, application, certificate, actor, reason)
+    application.decision_reason, application.decided_at = reason, clock.now()
+    arrive(session, application, actor, move, reason, voided=certificate.number)
+    tell_firm(session, application, "Could not be issued; the fee was given back:")
+
+
+def _void(session: Session, application: Application, certificate: Certificate, actor: Actor, reason: str) -> None:
+    move_to(session, certificate, SYSTEM_ACTOR, "void", reason)
+    certificate.live_application_id = None
+    application.certificate_id = None
+
+
+def of_application(session: Session, application: Application) -> Certificate:
+    """The one living certificate of an application."""
+    query = select(Certificate).where(Certificate.live_application_id == application.id)
+    return session.scalars(query, execution_options=_UNSCOPED).one()
+
+
+def move_to(session: Session, certificate: Certificate, actor: Actor, name: str, reason: str = "") -> None:
+    """Make a move of the certificate's own table."""
+    lock(session, certificate)
+    move = LIFE.check(name, certificate.status, actor.role)
+    certificate.status, certificate.status_since = move.to or certificate.status, clock.now()
+    certificate.status_reason = reason or certificate.status_reason
+    record(session, actor, move.event, certificate, reason=reason, number=certificate.number)
+
+
+def finish(
+    session: Session, certificate: Certificate, *, signed_sha256: str, size: int, dsc_sha256: str, signed_at: datetime
+) -> None:
+    """The signed file is stored and judged: valid from now, the fee taken, and what it replaces superseded."""
+    application = session.get_one(Application, certificate.application_id)
+    move = begin(session, application, SYSTEM_ACTOR, "issue")
+    wallet.capture(session, application.exporter_id, application.id, application.agency_id, price_of(application), SYSTEM_ACTOR)
+    old = session.get_one(Certificate, certificate.supersedes_id) if certificate.supersedes_id else None
+    if old is not None:
+        lock(session, old)  # before the first event is recorded: see audit
+    certificate.sha256, certificate.dsc_sha256 = signed_sha256, dsc_sha256
+    certificate.issued_at, certificate.signature_time = clock.now(), signed_at
+    move_to(session, certificate, SYSTEM_ACTOR, "issue")
+    leaf = electronic(certificate)
+    leaf.signed_sha256, leaf.size = signed_sha256, size
+    if old is not None:
+        move_to(session, old, SYSTEM_ACTOR, "supersede", f"replaced by {certificate.number}")
+        old.superseded_by_id = certificate.id
+    arrive(session, application, SYSTEM_ACTOR, move, number=certificate.number, sha256=signed_sha256)
+    tell_firm(session, application, f"Certificate {certificate.number} is issued:")
+
+
+def fail(session: Session, certificate: Certificate, reason: str) -> None:
+    """Signing was given up for now; the officer sees why and may press Sign again, with the same number."""
+    application = session.get_one(Application, certificate.application_id)
+    if application.status != "SIGNING":
+        return
+    move = begin(session, application, SYSTEM_ACTOR, "fail")
+    arrive(session, application, SYSTEM_ACTOR, move, reason, number=certificate.number)
+    officer = agencies.officer(session, certificate.officer_id)
+    tell(session, [officer.user_id], f"Signing failed for {application}: {reason}", f"/applications/{application.id}")
+
+
+def electronic(certificate: Certificate) -> Leaf:
+    """The electronic leaf, the one that is signed."""
+    return next(leaf for leaf in certificate.leaves if leaf.kind == Leaves.ELECTRONIC)
+
+
+def propose_revocation(session: Session, certificate: Certificate, actor: Actor, *, reason: str) -> None:
+    """The agency's administrator asks DGFT to revoke."""
+    must_see(actor, certificate)
+    move_to(session, certificate, actor, "propose_revocation", reason)
+    certificate.revocation_proposed_by_id = actor.user_id
+
+
+def revoke(session: Session, certificate: Certificate, actor: Actor, *, reason: str) -> None:
+    """DGFT confirms: from now on the verify page says REVOKED. Nobody confirms their own proposal."""
+    must_see(actor, certificate)
+    LIFE.check("revoke", certificate.status, actor.role)
+    if certificate.revocation_proposed_by_id is None:
+        raise BusinessError("The agency has not proposed to revoke this certificate.")
+    move_to(session, certificate, actor, "revoke", reason)
+    application = session.get_one(Application, certificate.application_id, execution_options=_UNSCOPED)
+    tell_firm(session, application, f"Certificate {certificate.number} was revoked:")
+
+
+CERTIFICATE_VERBS = {"propose_revocation": propose_revocation, "revoke": revoke}
+
+
+def _replaced(session: Session, application: Application) -> Certificate | None:
+    if application.in_lieu_of_certificate_id is None:
+        return None
+    old = session.get_one(Certificate, application.in_lieu_of_certificate_id, execution_options=_UNSCOPED)
+    if old.status != CertificateStatus.VALID:
+        raise BusinessError(f"Certificate {old.number} is no longer valid, so nothing can be issued in lieu of it.")
+    return old
+
+
+def replaceable(session: Session, exporter_id: int, number: str, agency_id: int) -> int | str:
+    """The id of the certificate to be replaced, or the sentence why it cannot be (HBP 2.93(d))."""
+    query = select(Certificate).where(Certificate.number_norm == normalise(number), Certificate.exporter_id == exporter_id)
+    old: Certificate | None = session.scalar(query, execution_options=_UNSCOPED)
+    if old is None or old.status in (CertificateStatus.PREPARED, CertificateStatus.VOID):
+        return "Your firm has no certificate of this number here. One issued on eCoO 1.0 is replaced on eCoO 1.0."
+    if old.agency_id != agency_id:
+        return f"Only the agency that issued it, {old.agency_name}, can issue a certificate in its place."
+    if old.status != CertificateStatus.VALID:
+        return "This certificate is not valid any more, so it cannot be replaced."
+    return old.id
+
+
+REPLACEABLE.append(replaceable)

@@ -1,0 +1,93 @@
+"""The tables of the certificate: the numbered document itself, its leaves on file, and the number series."""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import JSON, CheckConstraint, Date, ForeignKey, Index, Integer, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.applications.models import Application, Tenanted, listed
+from app.certificates.rules import CertificateStatus, Leaves
+from app.infra.db import Record, UtcDateTime
+from app.infra.settings import setting
+
+
+class Certificate(Tenanted, Record):
+    """A certificate from the moment its number is reserved; what it prints is frozen at approval (4.10)."""
+
+    __tablename__ = "certificate"
+    __table_args__ = (
+        CheckConstraint(f"status IN ({listed(CertificateStatus)})", name="ck_certificate_status"),
+        CheckConstraint("status NOT IN ('VALID','SUPERSEDED','REVOKED') OR issued_at IS NOT NULL", name="ck_certificate_issued"),
+        UniqueConstraint("agency_id", "office_id", "year", "sequence", name="uq_certificate_sequence"),
+        Index("ix_certificate_list", "desk_office_id", "id"),
+    )
+    application_id: Mapped[int] = mapped_column(ForeignKey("application.id"), index=True)
+    # One application has one living certificate: the key is the application's id, and null once the number is void.
+    live_application_id: Mapped[int | None] = mapped_column(Integer, unique=True)
+    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"))
+    office_id: Mapped[int] = mapped_column(ForeignKey("office.id"))
+    year: Mapped[int] = mapped_column(Integer)
+    sequence: Mapped[int] = mapped_column(Integer)
+    number: Mapped[str] = mapped_column(String(40), unique=True)
+    number_norm: Mapped[str] = mapped_column(String(40), unique=True)
+    verify_token: Mapped[str] = mapped_column(String(40), unique=True)
+    kind: Mapped[str] = mapped_column(String(12))
+    exporter_name: Mapped[str] = mapped_column(String(200))
+    consignee_name: Mapped[str] = mapped_column(String(200))
+    destination_country: Mapped[str] = mapped_column(String(2), index=True)
+    agency_name: Mapped[str] = mapped_column(String(200))
+    office_name: Mapped[str] = mapped_column(String(120))
+    officer_id: Mapped[int] = mapped_column(ForeignKey("agency_user.id"))
+    officer_name: Mapped[str] = mapped_column(String(120))
+    data_snapshot: Mapped[Any] = mapped_column(JSON)
+    data_sha256: Mapped[str] = mapped_column(String(64))
+    payload_sha256: Mapped[str] = mapped_column(String(64))
+    template_version: Mapped[str] = mapped_column(String(20), default="")
+    stamp_sha256: Mapped[str] = mapped_column(String(64))
+    signature_image_sha256: Mapped[str] = mapped_column(String(64))
+    dsc_sha256: Mapped[str] = mapped_column(String(64), default="")
+    approved_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    issue_date: Mapped[date] = mapped_column(Date, index=True)
+    issued_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
+    signature_time: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    issue_place: Mapped[str] = mapped_column(String(80), default="")
+    endorsements: Mapped[Any] = mapped_column(JSON, default=list)
+    status: Mapped[str] = mapped_column(String(10), default=CertificateStatus.PREPARED, index=True)
+    status_reason: Mapped[str] = mapped_column(Text, default="")
+    status_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    revocation_proposed_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    supersedes_id: Mapped[int | None] = mapped_column(ForeignKey("certificate.id"))
+    superseded_by_id: Mapped[int | None] = mapped_column(ForeignKey("certificate.id"))
+    sha256: Mapped[str | None] = mapped_column(String(64), index=True)
+    download_count: Mapped[int] = mapped_column(Integer, default=0)
+    verify_count: Mapped[int] = mapped_column(Integer, default=0)
+    application: Mapped[Application] = relationship()
+    leaves: Mapped[list["Leaf"]] = relationship(back_populates="certificate", order_by="Leaf.id")
+    superseded_by: Mapped["Certificate | None"] = relationship(
+        foreign_keys="Certificate.superseded_by_id", remote_side="Certificate.id"
+    )
+
+    @property
+    def verify_url(self) -> str:
+        """The address in the QR code: whoever holds the certificate may look it up."""
+        return f"{setting('BASE_URL')}/verify/{self.verify_token}"
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class Leaf(Tenanted, Record):
+    """One printed form of a certificate: the rendered file, and the signed one that is handed out."""
+
+    __tablename__ = "leaf"
+    __table_args__ = (
+        UniqueConstraint("certificate_id", "kind", name="uq_leaf"),
+        CheckConstraint(f"kind IN ({listed(Leaves)})", name="ck_leaf_kind"),
+    )
+    certificate_id: Mapped[int] = mapped_column(ForeignKey("certificate.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(10))
+    rendered_sha256: Mapped[str | None] = mapped_column(String(64))
+    signed_sha256: Mapped[str | None] = mapped_column(String(64), index=True)
+    size: Mapped[int] = mapped_column(Integer, default=0)
+    certificate: Mapped[Certificate] = relationship(back_populates="leaves")
