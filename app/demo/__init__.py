@@ -1,0 +1,1 @@
+"""A demonstration with invented chambers, firms and certificates, so that every page has something to show."""

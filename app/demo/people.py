@@ -1,0 +1,153 @@
+"""Bring the cast aboard: agencies with offices and stamps, officers with signatures and keys, firms with wallets."""
+
+import secrets
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.access.accounts import account
+from app.access.models import Supervisor
+from app.agencies.models import Agency, AgencyUser, Office, OfficeMapping
+from app.agencies.rules import AgencyStatus, PersonStatus
+from app.certificates.artwork import draw_signature, draw_stamp
+from app.core import clock
+from app.core.actor import SYSTEM_ACTOR, Role
+from app.demo.cast import AGENCIES, FIRMS, PASSWORD, SUPERVISOR, AgencyCast, FirmCast, PersonCast
+from app.demo.firms import NEWCOMERS, TOKEN_OFFICER
+from app.exporters.models import Branch, Exporter, ExporterUser
+from app.infra import keystore, store
+from app.signing import certcheck, service, testca
+from app.wallet import service as wallet
+from app.wallet.rules import Kind
+
+KEYS_SINCE = timedelta(days=200)  # the demonstration signs as of months ago
+
+
+def come_aboard(session: Session) -> None:
+    """Make everybody and everything of the cast that is not there yet."""
+    authority = _authority()
+    supervisor = account(session, SUPERVISOR.email, SUPERVISOR.name, PASSWORD)
+    if session.scalar(select(Supervisor).where(Supervisor.user_id == supervisor.id)) is None:
+        session.add(Supervisor(user_id=supervisor.id, full_name=SUPERVISOR.name))
+    for cast in AGENCIES:
+        _agency(session, cast, authority)
+    for firm in FIRMS:
+        _firm(session, firm, authority, PASSWORD)
+
+
+def more_come_aboard(session: Session) -> None:
+    """The firms nobody logs in for, and the officer with a token: only the long history needs them."""
+    authority = _authority()
+    for firm in NEWCOMERS:
+        _firm(session, firm, authority, secrets.token_urlsafe(32), key="p256")
+    agency = session.scalars(select(Agency).where(Agency.code == AGENCIES[0].code)).one()
+    if session.scalar(select(AgencyUser).where(AgencyUser.email == TOKEN_OFFICER.email)) is None:
+        offices = {row.code: row for row in session.scalars(select(Office).where(Office.agency_id == agency.id))}
+        _officer(session, TOKEN_OFFICER, agency, offices, authority, backend="DESK_AGENT")
+
+
+def _authority() -> Any:
+    """The demonstration's own certifying authority, made on the spot and kept with its keys."""
+    folder = keystore.folder() / "authority"
+    if folder.exists():
+        return testca.load(folder)
+    authority = testca.make_authority("Udgam Demonstration")
+    authority.save(folder)
+    (keystore.folder() / "roots.pem").write_bytes(authority.roots_pem)
+    return authority
+
+
+def _agency(session: Session, cast: AgencyCast, authority: Any) -> None:
+    agency = session.scalar(select(Agency).where(Agency.code == cast.code))
+    if agency is not None:
+        return
+    agency = Agency(
+        code=cast.code, name=cast.name, kind="ALL_INDIA", appendix_2e_ref=f"Appendix 2E, {cast.code}",
+        official_email=cast.official_email, email_domains=[cast.official_email.split("@")[1]], address=cast.address,
+        city=cast.city, state_code=cast.state, pin=cast.pin, phone="022 5550 1020", status=AgencyStatus.ACTIVE,
+        notified_on=clock.india_today() - timedelta(days=900),
+    )  # fmt: skip
+    session.add(agency)
+    session.flush()
+    offices = {}
+    for row in cast.offices:
+        stamp = store.put(draw_stamp(cast.name, row.city))
+        offices[row.code] = Office(
+            agency_id=agency.id, code=row.code, name=row.name, address1=row.address1, city=row.city,
+            state_code=row.state, pin=row.pin, phone="022 5550 1020", email=cast.official_email, stamp_sha256=stamp,
+        )  # fmt: skip
+        session.add(offices[row.code])
+    session.flush()
+    for person in cast.people:
+        _officer(session, person, agency, offices, authority)
+
+
+def _officer(
+    session: Session,
+    person: PersonCast,
+    agency: Agency,
+    offices: dict[str, Office],
+    authority: Any,
+    backend: str = "SOFT",
+) -> None:
+    user = account(session, person.email, person.name, PASSWORD)
+    is_officer = person.role is Role.OFFICER
+    row = AgencyUser(
+        user_id=user.id, agency_id=agency.id, role=person.role.value, full_name=person.name,
+        designation=person.designation, email=person.email, mobile="9876543210", status=PersonStatus.ACTIVE,
+        decided_at=clock.now(),
+        signature_sha256=store.put(draw_signature(person.name)) if is_officer else None,
+    )  # fmt: skip
+    session.add(row)
+    session.flush()
+    since = clock.india_today() - timedelta(days=400)
+    for code in person.offices:
+        office = offices[code].id
+        session.add(OfficeMapping(agency_id=agency.id, agency_user_id=row.id, office_id=office, from_date=since))
+    if is_officer:
+        _key(session, authority, user.id, person, agency.name, backend, kind="OFFICER", agency_id=agency.id)
+
+
+def _firm(session: Session, cast: FirmCast, authority: Any, password: str, key: str = "rsa2048") -> None:
+    if session.scalar(select(Exporter).where(Exporter.iec == cast.pan)) is not None:
+        return
+    firm = Exporter(
+        iec=cast.pan, pan=cast.pan, firm_name=cast.name, constitution="Company", gstins=[cast.gstin],
+        address1=cast.address1, city=cast.city, state_code=cast.state, pin=cast.pin, email=cast.people[0].email,
+        mobile="9876543210", dgft_synced_at=clock.now(),
+    )  # fmt: skip
+    session.add(firm)
+    session.flush()
+    place = {"city": cast.city, "state_code": cast.state, "pin": cast.pin}
+    session.add(Branch(exporter_id=firm.id, kind="REGISTERED", address=cast.address1, **place))
+    for person in cast.people:
+        user = account(session, person.email, person.name, password)
+        session.add(
+            ExporterUser(
+                user_id=user.id, exporter_id=firm.id, full_name=person.name, role=person.role.value, email=person.email,
+                dgft_user_ref=f"DEMO-{user.id}", sign_mode="DSC",
+            )
+        )  # fmt: skip
+        session.flush()
+        _key(session, authority, user.id, person, cast.name, "SOFT", key, kind="INDIVIDUAL", exporter_id=firm.id)
+    reference = f"opening:exporter:{firm.id}"
+    wallet.credit(session, firm.id, cast.paise, SYSTEM_ACTOR, kind=Kind.OPENING, reference=reference)
+
+
+def _key(
+    session: Session, authority: Any, user_id: int, person: PersonCast, organisation: str, backend: str,
+    key: str = "rsa2048", **whose: Any,
+) -> None:  # fmt: skip
+    """A test key of the demonstration's authority, registered as the person's certificate; a token keeps its own."""
+    key_ref = f"demo-{user_id}" if backend == "SOFT" else ""
+    since = clock.now() - KEYS_SINCE
+    p12, pem = authority.issue(person.name, organisation, key=key, not_before=since, passphrase=keystore.passphrase())
+    if key_ref:
+        keystore.save(key_ref, p12)
+    facts = certcheck.read(pem)
+    service.register(
+        session, facts, user_id=user_id, backend=backend, certificate_pem=pem.decode(),
+        chain_pem=authority.chain_pem.decode(), key_ref=key_ref, **whose,
+    )  # fmt: skip

@@ -1,0 +1,7 @@
+"""Everybody who logs in may read the agreements and events."""
+
+from app.infra.tenancy import ALL, guard
+from app.portal.models import FtaInfo, TradeEvent
+
+for _model in (FtaInfo, TradeEvent):
+    guard(_model, exporter=ALL, officer=ALL, administrator=ALL, supervisor=ALL)

@@ -1,0 +1,1 @@
+"""Figures and charts for those who oversee the whole."""
