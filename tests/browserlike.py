@@ -1,0 +1,27 @@
+"""A test browser that refuses sloppy pages: whatever HTML a test sees must parse without a single error."""
+
+from typing import Any
+
+import html5lib
+from flask.testing import FlaskClient
+
+
+class StrictClient(FlaskClient):
+    """The test client of Flask with a strict HTML parser behind it."""
+
+    def open(self, *args: Any, **kwargs: Any) -> Any:
+        answer = super().open(*args, **kwargs)
+        if answer.mimetype == "text/html" and answer.data and not 300 <= answer.status_code < 400:
+            parse_strictly(answer.data, answer.request.path)
+        return answer
+
+
+def parse_strictly(page: bytes, where: str) -> Any:
+    """The page as a tree; an assertion error names the first fault and its line."""
+    parser = html5lib.HTMLParser(strict=False, namespaceHTMLElements=False)
+    tree = parser.parse(page, transport_encoding="utf-8")
+    if parser.errors:
+        (line, column), code, detail = parser.errors[0]
+        text = page.decode("utf-8", "replace").splitlines()
+        raise AssertionError(f"{where}, line {line}, column {column}: {code} {detail}\n{text[max(0, line - 1)][:200]}")
+    return tree

@@ -1,0 +1,40 @@
+"""The benchmark runs, on a register of its own, and prints what those who compare figures expect."""
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.bench import measure
+
+EXPECTED = {
+    "render_1": "render_1",
+    "render_50": "render_1",
+    "render_200": "render_1",
+    "sign_and_judge": "render_1",
+    "one_event": "one_event",
+    "submit": "one_event",
+    "healthz": "healthz",
+    "list_page": "healthz",
+    "verify_token": "healthz",
+}
+
+
+@pytest.mark.slow
+def test_each_thing_is_measured_once_and_against_its_baseline(session: Any, tmp_path: Path, monkeypatch: Any) -> None:
+    """Every line has the same six keys; the register in use stays as it was, and nothing of the scratch one remains."""
+    from app.applications.models import Application
+
+    before = session.query(Application).count()
+    session.rollback()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    lines = list(measure(quick=True))
+    assert {line["name"]: line["ratio_to"] for line in lines} == EXPECTED
+    assert len(lines) == len(EXPECTED)
+    for line in lines:
+        assert list(line) == ["name", "n", "median_ms", "p95_ms", "ratio_to", "ratio"]
+        assert 0 < line["median_ms"] <= line["p95_ms"]
+        assert line["ratio"] == 1.0 or line["name"] != line["ratio_to"]
+    assert session.query(Application).count() == before
+    assert not list(tmp_path.glob("udgam-bench-*"))

@@ -1,0 +1,174 @@
+"""What is one firm's or one office's is read there alone: swept for words, ids and counts, as everybody else."""
+
+import json
+import re
+from typing import Any
+
+import prison
+import pytest
+from flask import Flask
+
+from tests import states
+from tests.people import (
+    ADMIN,
+    CLERK,
+    OFFICER,
+    OFFICER2,
+    OTHER_ADMIN,
+    OTHER_EXPORTER,
+    OTHER_OFFICER,
+    SUPERVISOR,
+    actor_for,
+)  # fmt: skip
+from tests.scene import CANARY, DRAFT, NORTH, PART, PEOPLE_OF_BALAJI, Scene
+from tests.sweep import Person, model_of, screens, sweep
+
+OUTSIDERS = [OTHER_EXPORTER, OTHER_OFFICER, OTHER_ADMIN]
+
+
+@pytest.fixture
+def scene(app: Flask, rolled_back: None) -> Scene:
+    """Balaji's world and the neighbour's."""
+    return Scene(app)
+
+
+# --- reading ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("email", [*OUTSIDERS, None], ids=lambda email: email or "the public")
+def test_no_word_of_a_firm_reaches_outsiders(app: Flask, scene: Scene, email: str | None) -> None:
+    """Every list, page, export, search, order, form and file, as another firm, another agency, and nobody."""
+    secrets = {CANARY, DRAFT, NORTH} | PEOPLE_OF_BALAJI | scene.numbers()
+    if email is None:
+        secrets -= {"balaji.example"}  # the log-in names the demonstration's accounts
+    else:
+        secrets -= hashes_of_papers(app, OTHER_EXPORTER)
+    found = sweep(app, email, secrets, PART)
+    asked = int(found.pop("requests").pop())
+    assert found == {}
+    assert asked > (30 if email is None else 200), "the sweep has asked too little to prove anything"
+
+
+def hashes_of_papers(app: Flask, email: str) -> set[str]:
+    """The hashes of a firm's own papers: the factory's small papers are byte for byte the same for both firms."""
+    from app.applications.models import Attachment
+    from app.infra.db import db
+
+    with app.app_context():
+        mine = db.session.query(Attachment).filter_by(exporter_id=actor_for(db.session, email).exporter_id)
+        return {row.sha256 for row in mine}
+
+
+@pytest.mark.parametrize(
+    ("email", "hidden"), [(OFFICER, {DRAFT}), (OFFICER2, {DRAFT, NORTH}), (ADMIN, {DRAFT}), (SUPERVISOR, {DRAFT})]
+)
+def test_drafts_and_other_offices_stay_hidden(app: Flask, scene: Scene, email: str, hidden: set[str]) -> None:
+    """Drafts are the firm's alone, and an officer sees the offices he is mapped to and no others; the rest they do see."""
+    found = sweep(app, email, {CANARY, DRAFT, NORTH}, PART)
+    assert {endpoint for endpoint, seen in found.items() if seen & hidden} == set()
+    shown = {CANARY, NORTH} - hidden
+    for endpoint in (
+        "ApplicationView.list",
+        "ApplicationView.show",
+        "ApplicationView.export",
+        "ApplicationApi.get",
+        "ApplicationApi.get_list",
+    ):
+        assert found[endpoint] == shown, endpoint
+
+
+def test_the_owner_sees_all_of_it(app: Flask, scene: Scene) -> None:
+    """The same sweep by the firm's clerk finds the canaries everywhere they are: it would have found a leak."""
+    found = sweep(app, CLERK, {CANARY, DRAFT, NORTH}, PART)
+    for endpoint in ("ApplicationView.list", "ApplicationView.show", "ApplicationView.export", "ApplicationView.paper", "ApplicationApi.get",
+                     "ApplicationApi.get_list", "GoodsItemView.list", "GoodsItemView.show", "GoodsItemView.export", "InvoiceView.list",
+                     "AttachmentView.list"):  # fmt: skip
+        assert found[endpoint] == {CANARY, DRAFT, NORTH}, endpoint
+    for endpoint in ("CertificateView.list", "CertificateView.export", "CertificateApi.get", "QueryView.show", "FilingView.edit"):
+        assert CANARY in found[endpoint], endpoint
+    assert NORTH in found["EvidenceView.list"]
+
+
+def test_every_id_of_the_firm_answers_404(app: Flask, scene: Scene) -> None:
+    """Each row of Balaji, at every address that takes its id, is as little there for outsiders as a row that never was."""
+    with states.as_the_system(app, scene.draft) as (session, draft):
+        balaji = draft.exporter_id
+        rows = {
+            model: [row.id for row in session.query(model).filter_by(exporter_id=balaji)]
+            for model in {view.datamodel.obj for view in screens(app).values()} if hasattr(model, "exporter_id")
+        }  # fmt: skip
+    for email in OUTSIDERS:
+        person = Person(app, email)
+        for rule in (rule for rule in app.url_map.iter_rules() if "pk" in rule.arguments and "GET" in (rule.methods or ())):
+            model = model_of(app, rule.endpoint)
+            for pk in rows.get(model, [])[:25]:
+                path = rule.rule.replace("<int:pk>", str(pk)).replace("<pk>", str(pk)).replace("<string:name>", "withdraw")
+                status, _body = person.get(path)
+                moved_on = rule.endpoint == "ApplicationView.page" and status == 302  # the short address looks nothing up
+                assert status in {403, 404} or moved_on, f"{email} {path}: {status}"
+                if status == 403:
+                    break
+
+
+def test_verifying_by_number_gives_no_goods_away(app: Flask, scene: Scene, client: Any) -> None:
+    """The public hears of an issued certificate that it is genuine and whose it is, and not a word of what is in it."""
+    with states.as_the_system(app, scene.issued) as (session, application):
+        from app.certificates.models import Certificate
+
+        number = session.get_one(Certificate, application.certificate_id).number
+        filed = application.number
+    for headers in ({}, {"Accept": "application/json"}):
+        answer = client.get("/verify", query_string={"number": number}, headers=headers)
+        assert "Balaji" in answer.text
+        assert not any(word in answer.text for word in (CANARY, filed, "balaji.example", "Meera"))
+
+
+# --- asking about what is hidden ------------------------------------------------------------------------------------------
+
+
+def test_no_list_can_be_filtered_or_ordered_by_a_hidden_column(app: Flask, scene: Scene) -> None:
+    """A filter or order by a column that a list does not offer is refused or ignored: no count and no order tells its value."""
+    person, offered = Person(app, SUPERVISOR), ("id", "asc")
+    view, path = screens(app)["ApplicationApi"], "/api/v1/applications/"
+    usual = rest_answer(person, path, view, order=("id", "desc"))
+    assert rest_answer(person, path, view, order=offered) == (usual or [])[::-1] != usual, "an order that is offered is an order"
+    assert rest_answer(person, path, view, flt=("status", "-7")) == [], "a filter that is offered filters"
+    for endpoint, view in screens(app).items():
+        columns = [column.key for column in view.datamodel.obj.__mapper__.columns]
+        api = hasattr(view, "resource_name")
+        ask, path = (rest_answer, f"/api/v1/{view.resource_name}/") if api else (screen_answer, f"{view.route_base}/list/")
+        status, usual = person.get(path)
+        if status == 403:
+            continue
+        for column in columns:
+            if column not in view.search_columns:
+                assert ask(person, path, view, flt=(column, "-7")) in (None, rows_in(usual)), f"{endpoint} filters by {column}"
+            if column not in view.order_columns:
+                assert ask(person, path, view, order=(column, "asc")) in (None, rows_in(usual)), f"{endpoint} orders by {column}"
+
+
+def rows_in(body: str) -> list[str]:
+    """What tells one answer from another: the rows of a page or of a JSON list, in their order."""
+    start = body.find('{"')
+    if "application/json" in body[:400] and start >= 0:
+        return [str(identity) for identity in json.loads(body[start:])["ids"]]
+    return re.findall(r'href="[^"]*/show/(\d+)', body)
+
+
+def rest_answer(person: Person, path: str, view: Any, flt: Any = None, order: Any = None) -> list[str] | None:
+    """The rows REST gives, or None when the question is refused."""
+    asked = (
+        {"filters": [{"col": flt[0], "opr": "sw", "value": flt[1]}]}
+        if flt
+        else {"order_column": order[0], "order_direction": order[1]}
+    )
+    status, body = person.get(path, query_string={"q": prison.dumps(asked)})
+    return rows_in(body) if status == 200 else None
+
+
+def screen_answer(person: Person, path: str, view: Any, flt: Any = None, order: Any = None) -> list[str] | None:
+    """The rows a page gives, or None when the question is refused."""
+    name = type(view).__name__
+    asked = {f"_flt_0_{flt[0]}": flt[1]} if flt else {f"_oc_{name}": order[0], f"_od_{name}": order[1]}
+    status, body = person.get(path, query_string=asked)
+    return rows_in(body) if status == 200 else None
