@@ -9,9 +9,9 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 import yaml
-from flask import Response, jsonify, request
+from flask import Response, current_app, jsonify, request
 from flask_appbuilder.api import ModelRestApi, expose, protect, safe
-from sqlalchemy.exc import DBAPIError, IntegrityError, StatementError
+from sqlalchemy.exc import IntegrityError, OperationalError, StatementError
 from werkzeug.exceptions import HTTPException
 
 from app.core.errors import BusinessError, WrongState
@@ -23,6 +23,8 @@ from app.infra.moves import json_schema, read_args
 
 READ_ONLY = ["can_info", "can_get", "can_get_list"]
 WRONG_QUESTION = "The list cannot be asked for like this. Check the filter's column, operator and value."
+# What a filter of the wrong type or size ends in, differently in each database and converter.
+UNANSWERABLE = (StatementError, ArithmeticError, ValueError, TypeError, LookupError, AttributeError)
 Answer = tuple[int, Any]
 Api = TypeVar("Api", bound="type[ReadApi]")
 
@@ -70,7 +72,10 @@ class ReadApi(InOurWords, ModelRestApi):
         try:
             answer: Response = super().get_list_headless(**kwargs)
             return answer
-        except (DBAPIError, StatementError, ArithmeticError, ValueError, OverflowError, TypeError, KeyError, AttributeError, IndexError):
+        except UNANSWERABLE as error:
+            if isinstance(error, OperationalError) or not request.args.get("q"):
+                raise
+            current_app.logger.warning("A list was asked for in a way the database cannot answer: %s", error)
             db.session.rollback()
             return problems.problem(400, WRONG_QUESTION)
 
