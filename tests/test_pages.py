@@ -8,7 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from tests.browserlike import parse_strictly
-from tests.people import EXPORTER, OFFICER
+from tests.people import EXPORTER, OFFICER, PASSWORD
 
 ADMINISTRATOR, SUPERVISOR = "admin@fiec.example", "supervisor@dgft.example"
 PUBLIC_PAGES = ["/", "/login/", "/verify", "/nothing-here"]
@@ -143,6 +143,28 @@ def test_a_page_in_hindi_says_so(login: Login) -> None:
 def test_the_language_switch_leads_to_no_other_house(client: FlaskClient) -> None:
     """An address in the link cannot send people elsewhere."""
     assert "elsewhere" not in client.get("/lang/hi?next=https://elsewhere.example/").location
+
+
+ELSEWHERE = ["https://elsewhere.example/", "//elsewhere.example", "/\\elsewhere.example", "/%5Celsewhere.example", "\\\\elsewhere.example",
+             "/%09/elsewhere.example", "/%0d%0aSet-Cookie:%20a=b", "javascript:alert(1)", "/\u202eelsewhere.example%20"]  # fmt: skip
+
+
+@pytest.mark.parametrize("address", ELSEWHERE)
+def test_a_log_in_leads_to_no_other_house(client: FlaskClient, address: str) -> None:
+    """Not by another address, nor by a backslash or a tab, which browsers read as a slash or not at all."""
+    for path in ("/login/", "/lang/hi"):
+        kept = {"username": EXPORTER, "password": PASSWORD}
+        answer = client.post(f"{path}?next={address}", data=kept) if path == "/login/" else client.get(f"{path}?next={address}")
+        assert answer.status_code == 302
+        assert "elsewhere" not in answer.location
+        assert "Set-Cookie" not in answer.location
+
+
+def test_a_log_in_leads_to_the_page_that_was_asked_for(client: FlaskClient) -> None:
+    """With its question."""
+    data = {"username": EXPORTER, "password": PASSWORD}
+    answer = client.post("/login/?next=/applications/list/%3F_flt_0_status%3DDRAFT", data=data)
+    assert answer.location.endswith("/applications/list/?_flt_0_status=DRAFT")
 
 
 def test_a_search_keeps_what_was_asked(filed: Callable[..., int], login: Login) -> None:

@@ -7,14 +7,13 @@ from flask_appbuilder.security.api import SecurityApi
 from flask_appbuilder.security.forms import LoginForm_db
 from flask_appbuilder.security.sqla.manager import SecurityManager
 from flask_appbuilder.security.views import AuthDBView
-from flask_appbuilder.utils.base import get_safe_redirect
 from flask_appbuilder.views import expose
 from flask_babel import lazy_gettext as _
 from flask_login import login_user, logout_user
 
 from app.access import roles, service
 from app.core.actor import Role
-from app.infra import current
+from app.infra import current, pages
 from app.infra.db import transaction
 from app.infra.rest import InOurWords
 
@@ -28,7 +27,7 @@ class SignInView(AuthDBView):
     @expose("/login/", methods=["GET", "POST"])
     def login(self) -> Any:
         if g.user is not None and g.user.is_authenticated:
-            return redirect(get_safe_redirect(request.args.get("next", "")))
+            return redirect(pages.asked_for())
         form = LoginForm_db()
         if not form.validate_on_submit():
             return self.render_template(self.login_template, title=self.title, form=form, appbuilder=self.appbuilder)
@@ -43,7 +42,7 @@ class SignInView(AuthDBView):
             session["sid"] = service.open_session(security.session, user.id, request.remote_addr or "")
         login_user(user, remember=False)
         current.forget()
-        return redirect(get_safe_redirect(request.args.get("next", "")))
+        return redirect(pages.asked_for())
 
     @expose("/logout/")
     def logout(self) -> Any:

@@ -123,7 +123,6 @@ class ApplicationView(Movable):
         "submitted_at", "declared_by", "lapse_on", "decision_reason",
     ]  # fmt: skip
     search_columns = ["number", "status", "exporter_name", "consignee_name", "destination_country", "kind"]
-    related_views = [GoodsItemView, InvoiceView, AttachmentView, QueryView, EvidenceView]
     show_template = "udgam/application.html"
     state_column = "status"
     formatters_columns = {"destination_country": country_name, "consignee_country": country_name}

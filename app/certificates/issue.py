@@ -40,8 +40,11 @@ NEEDS_NO_HAND = frozenset({"SOFT"})
 
 
 @verb("approve")
-def approve(session: Session, application: Application, actor: Actor) -> Certificate:
-    """Approve what the exporter signed: number reserved, words frozen; with a signer that needs no hand, signing follows."""
+def approve(session: Session, application: Application, actor: Actor, *, origin_criteria_checked: bool = False) -> Certificate:
+    """Approve what the exporter signed: number reserved, words frozen; with a signer that needs no hand, signing follows.
+
+    The trail says whether the officer ticked the statement on the origin criteria or made it by approving (decision 0007).
+    """
     move = begin(session, application, actor, "approve")
     must_hold(session, application, actor)
     officer = _who_can_sign(session, application, actor)
@@ -49,7 +52,8 @@ def approve(session: Session, application: Application, actor: Actor) -> Certifi
         raise BusinessError("The application is not the one the exporter signed. Raise a query, so that it is signed again.")
     certificate = _prepare(session, application, officer, clock.now())
     application.certificate_id, application.decided_at = certificate.id, clock.now()
-    arrive(session, application, actor, move, number=certificate.number, data_sha256=certificate.data_sha256)
+    arrive(session, application, actor, move, number=certificate.number, data_sha256=certificate.data_sha256,
+           origin_criteria="ticked" if origin_criteria_checked else "stated by approving")  # fmt: skip
     registration = agencies.registration_of(session, officer)
     if registration is not None and registration.backend in NEEDS_NO_HAND:
         sign(session, application, actor)
@@ -161,10 +165,10 @@ def finish(
     """The signed file is stored and judged: valid from now, the fee taken, and what it replaces superseded."""
     application = session.get_one(Application, certificate.application_id)
     move = begin(session, application, SYSTEM_ACTOR, "issue")
-    wallet.capture(session, application.exporter_id, application.id, application.agency_id, price_of(application), SYSTEM_ACTOR)
     old = session.get_one(Certificate, certificate.supersedes_id) if certificate.supersedes_id else None
     if old is not None:
-        lock(session, old)  # before the first event is recorded: see audit
+        lock(session, old)  # before the wallet, as a submission does, and before the first event is recorded: see audit
+    wallet.capture(session, application.exporter_id, application.id, application.agency_id, price_of(application), SYSTEM_ACTOR)
     certificate.sha256, certificate.dsc_sha256 = signed_sha256, dsc_sha256
     certificate.issued_at, certificate.signature_time = clock.now(), signed_at
     move_to(session, certificate, SYSTEM_ACTOR, "issue")
@@ -224,8 +228,12 @@ def _replaced(session: Session, application: Application) -> Certificate | None:
 
 
 def replaceable(session: Session, exporter_id: int, number: str, agency_id: int) -> int | str:
-    """The id of the certificate to be replaced, or the sentence why it cannot be (HBP 2.93(d))."""
+    """The id of the certificate to be replaced, or the sentence why it cannot be (HBP 2.93(d)).
+
+    Its row is held until the commit, so that of two applications at the same moment the second sees the first.
+    """
     query = select(Certificate).where(Certificate.number_norm == normalise(number), Certificate.exporter_id == exporter_id)
+    query = query.with_for_update()
     old: Certificate | None = session.scalar(query, execution_options=_UNSCOPED)
     if old is None or old.status in (CertificateStatus.PREPARED, CertificateStatus.VOID):
         return "Your firm has no certificate of this number here. One issued on eCoO 1.0 is replaced on eCoO 1.0."

@@ -17,10 +17,24 @@ def parse_json(body: bytes) -> Any:
     try:
         if body.count(b"[") + body.count(b"{") > MAX_CONTAINERS:
             raise ValueError("nested too deeply")
-        return json.loads(body.decode("utf-8"), parse_float=Decimal, parse_constant=_refuse_constant)
+        return json.loads(
+            body.decode("utf-8"), parse_float=Decimal, parse_constant=_refuse_constant, object_pairs_hook=_each_once
+        )
+    except InvalidInput:
+        raise
     except (ValueError, RecursionError) as error:
         fault = Fault("", "The body is not JSON. Send a JSON object in UTF-8 with Content-Type application/json.")
         raise InvalidInput([fault]) from error
+
+
+def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Two values for one name: whoever checked the one may have signed the other (RFC 8259, section 4)."""
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise InvalidInput([Fault(twice[:80], "This field is given twice. Send it once.")])
+    return found
 
 
 def _refuse_constant(name: str) -> None:

@@ -32,10 +32,7 @@ def read_args(move: Move, given: Any) -> dict[str, Any]:
             faults.append(Fault(arg.name, refusal.sentence))
     if faults:
         raise InvalidInput(faults)
-    return {name: value for name, value in values.items() if value is not _DROP}
-
-
-_DROP = object()
+    return values
 
 
 def _words(arg: Arg, value: Any) -> str:
@@ -51,13 +48,13 @@ def _words(arg: Arg, value: Any) -> str:
     return cleaned
 
 
-def _tick(arg: Arg, value: Any) -> Any:
+def _tick(arg: Arg, value: Any) -> bool:
     """A tick is a statement: it may be left unsaid in the API (the call says it), but not denied."""
     if not isinstance(value, bool):
         raise BusinessError(f"{arg.label}: this must be true.")
     if not value:
         raise BusinessError(f"{arg.label}: without this it cannot be done.")
-    return _DROP
+    return True
 
 
 def _officer(arg: Arg, value: Any) -> int:

@@ -67,15 +67,22 @@ def init_app(app: Flask) -> None:
 def _pages_are_numbers() -> None:
     """A page number that is none is the asker's mistake; Flask-AppBuilder would break on it."""
     for name, value in request.args.items():
-        if name.startswith(("page_", "psize_")) and not re.fullmatch(r"-?[0-9]{1,9}", value, re.ASCII):
+        if re.search("(page|psize)_", name) and not re.fullmatch(r"-?[0-9]{1,9}", value, re.ASCII):
             abort(400)
 
 
 def _back_to_the_page(response: Response) -> Response:
     """The language switch leads back to the page it was pressed on; FAB's own leads home."""
     if request.endpoint == "LocaleView.index" and response.status_code == 302:
-        response.location = get_safe_redirect(request.args.get("next", ""))
+        response.location = asked_for()
     return response
+
+
+def asked_for() -> str:
+    """The page of ours that `next` names, else the home page; browsers read a backslash as a slash."""
+    address = request.args.get("next", "")
+    ours = address if re.fullmatch(r"/(?![/\\])[^\\\x00-\x20\x7f]*", address) else ""
+    return str(get_safe_redirect(ours))
 
 
 # Characters HTML has no place for: controls, lone surrogates and noncharacters; typed into a form, they come back in it.

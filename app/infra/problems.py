@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import Flask, Response, jsonify, render_template, request
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, OperationalError
 from werkzeug.exceptions import HTTPException
 
 from app.core.errors import BusinessError, InvalidInput, NotAllowed, NotFound
@@ -29,6 +29,7 @@ SENTENCES = {
     500: "Something went wrong on our side; it has been noted. Nothing was changed. Try again, or tell the help desk.",
     503: "The system cannot answer just now. Nothing was changed. Try again in a minute.",
 }
+WRONG_QUESTION = "The list cannot be asked for like this. Check the filter's column, operator and value."
 
 
 def status_of(error: BusinessError) -> int:
@@ -72,33 +73,54 @@ def refuse(status: int, sentence: str) -> Any:
     return page, status
 
 
+def _business(error: BusinessError) -> Any:
+    db.session.rollback()
+    return of_business_error(error) if wants_json() else refuse(status_of(error), error.sentence)
+
+
+def _csrf(_error: CSRFError) -> Any:
+    return refuse(400, "The page was open for too long or came from elsewhere. Reload it and try again.")
+
+
+def _http(error: HTTPException) -> Any:
+    status = error.code or 500
+    if 300 <= status < 400:
+        return error
+    return refuse(status, SENTENCES.get(status, error.description or TITLES.get(status, "Refused.")))
+
+
+def _database(error: OperationalError) -> Any:
+    db.session.rollback()
+    log.error("the database did not answer: %s", error.orig)
+    return refuse(503, SENTENCES[503])
+
+
+def _out_of_range(error: Exception) -> Any:
+    """A number in a list's filter that no column holds is the asker's; anywhere else it is our mistake."""
+    if "_flt_" not in request.query_string.decode(errors="replace"):
+        return _unforeseen(error)
+    db.session.rollback()
+    return refuse(400, WRONG_QUESTION)
+
+
+def _unforeseen(error: Exception) -> Any:
+    db.session.rollback()
+    log.exception("%s %s failed", request.method, request.path, exc_info=error)
+    return refuse(500, SENTENCES[500])
+
+
+HANDLERS: dict[type[Exception], Any] = {
+    BusinessError: _business,
+    CSRFError: _csrf,
+    HTTPException: _http,
+    OperationalError: _database,
+    DataError: _out_of_range,
+    OverflowError: _out_of_range,
+    Exception: _unforeseen,
+}
+
+
 def init_app(app: Flask) -> None:
     """Answer every kind of error with a sentence; only unforeseen ones are logged with their cause."""
-
-    @app.errorhandler(BusinessError)
-    def _business(error: BusinessError) -> Any:
-        db.session.rollback()
-        return of_business_error(error) if wants_json() else refuse(status_of(error), error.sentence)
-
-    @app.errorhandler(CSRFError)
-    def _csrf(_error: CSRFError) -> Any:
-        return refuse(400, "The page was open for too long or came from elsewhere. Reload it and try again.")
-
-    @app.errorhandler(HTTPException)
-    def _http(error: HTTPException) -> Any:
-        status = error.code or 500
-        if 300 <= status < 400:
-            return error
-        return refuse(status, SENTENCES.get(status, error.description or TITLES.get(status, "Refused.")))
-
-    @app.errorhandler(OperationalError)
-    def _database(error: OperationalError) -> Any:
-        db.session.rollback()
-        log.error("the database did not answer: %s", error.orig)
-        return refuse(503, SENTENCES[503])
-
-    @app.errorhandler(Exception)
-    def _unforeseen(error: Exception) -> Any:
-        db.session.rollback()
-        log.exception("%s %s failed", request.method, request.path, exc_info=error)
-        return refuse(500, SENTENCES[500])
+    for kind, handler in HANDLERS.items():
+        app.register_error_handler(kind, handler)

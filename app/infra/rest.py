@@ -22,7 +22,6 @@ from app.infra.jsonbody import parse_json
 from app.infra.moves import json_schema, read_args
 
 READ_ONLY = ["can_info", "can_get", "can_get_list"]
-WRONG_QUESTION = "The list cannot be asked for like this. Check the filter's column, operator and value."
 # What a filter of the wrong type or size ends in, differently in each database and converter.
 UNANSWERABLE = (StatementError, ArithmeticError, ValueError, TypeError, LookupError, AttributeError)
 Answer = tuple[int, Any]
@@ -36,7 +35,7 @@ class InOurWords:
         db.session.rollback()
         error = sys.exc_info()[1]
         if isinstance(error, RecursionError):  # a question nested without end
-            return problems.problem(400, WRONG_QUESTION)
+            return problems.problem(400, problems.WRONG_QUESTION)
         status = (error.code or 500) if isinstance(error, HTTPException) else 500
         return problems.problem(status, problems.SENTENCES.get(status, problems.SENTENCES[500]))
 
@@ -77,10 +76,10 @@ class ReadApi(InOurWords, ModelRestApi):
                 raise
             current_app.logger.warning("A list was asked for in a way the database cannot answer: %s", error)
             db.session.rollback()
-            return problems.problem(400, WRONG_QUESTION)
+            return problems.problem(400, problems.WRONG_QUESTION)
 
     def response_400(self, **_kwargs: Any) -> Response:
-        return problems.problem(400, WRONG_QUESTION)
+        return problems.problem(400, problems.WRONG_QUESTION)
 
     def response_404(self) -> Response:
         return problems.problem(404, problems.SENTENCES[404])

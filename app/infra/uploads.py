@@ -9,6 +9,9 @@ from app.core.errors import BusinessError
 MEBIBYTE = 1024 * 1024
 MAX_BYTES = 5 * MEBIBYTE
 MAX_TOTAL_BYTES = 25 * MEBIBYTE
+MAX_PIXELS = 50_000_000  # an A4 page at 700 dots per inch
+
+TOO_MANY_PIXELS = "The picture has more than 50 million pixels. Scan it at a lower resolution."
 
 # Features of a PDF that run or open something by themselves, or carry other files; a paper needs none of them.
 _KEYS = frozenset({"/JavaScript", "/JS", "/XFA", "/AA", "/EmbeddedFiles", "/EF"})
@@ -36,6 +39,8 @@ def paper(filename: str, content: bytes) -> Upload:
         raise BusinessError("The file is not a PDF, JPEG or PNG. Save it as one of these and try again.")
     if mime == "application/pdf":
         _refuse_active(content)
+    else:
+        _refuse_unreadable(content, mime)
     return Upload(safe_name(filename), mime, content)
 
 
@@ -83,6 +88,24 @@ def _refuse_active(content: bytes) -> None:
         raise BusinessError("The PDF cannot be read; it may be damaged. Print it to a new PDF and try again.") from error
     if active:
         raise BusinessError("The PDF contains scripts or attachments. Print it to a new PDF and try again.")
+
+
+def _refuse_unreadable(content: bytes, mime: str) -> None:
+    """Decode the picture once, within a limit: the first bytes alone prove nothing, and a bomb must not reach an officer."""
+    import io
+
+    from PIL import Image
+
+    try:
+        with Image.open(io.BytesIO(content), formats=[mime.removeprefix("image/").upper()]) as picture:
+            if picture.width * picture.height > MAX_PIXELS:
+                raise BusinessError(TOO_MANY_PIXELS)
+            picture.draft(None, (picture.width // 8, picture.height // 8))  # a JPEG is read small; a PNG knows no such thing
+            picture.load()
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise BusinessError(TOO_MANY_PIXELS) from error
+    except (OSError, SyntaxError, ValueError) as error:
+        raise BusinessError("The picture cannot be read; it may be damaged. Scan it again, or save it as a PDF.") from error
 
 
 def _is_active(item: object) -> bool:

@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 
 from tests import factories, states
-from tests.people import ADMIN, EXPORTER, OFFICER
+from tests.people import ADMIN, EXPORTER, OFFICER, SUPERVISOR
 from tests.refusals import refused
 
 BAD_MOVES: dict[str, tuple[str, Any, str]] = {
@@ -142,3 +142,20 @@ def test_a_page_asked_wrongly_is_clamped_or_refused(login: Any, filed: Any, aske
         view = asked.replace("ApplicationView", "LedgerView").replace("status", "kind") if "ledger" in path else asked
         with browser.get(f"{path}?{view}") as answer:
             assert answer.status_code in {200, 302, 400, 404}, f"{path} {answer.status_code}"
+
+
+@pytest.mark.parametrize("value", [str(2**31), str(2**63), "9" * 40, "-" + "9" * 40, "1e400", "abc", "١٢"])
+def test_a_filter_with_a_number_no_column_holds(login: Any, api: Any, value: str) -> None:
+    """A page, nothing found, or a sentence: in lists, exports and the API."""
+    for who, screen, column in (
+        (ADMIN, "jobs", "ref"),
+        (EXPORTER, "ledgerview", "application_id"),
+        (SUPERVISOR, "audit", "object_id"),
+    ):
+        browser = login(who)
+        for path in (f"/{screen}/list/", f"/{screen}/export"):
+            for operator in range(6):
+                answer = browser.get(f"{path}?_flt_{operator}_{column}={value}")
+                assert answer.status_code in {200, 302, 400, 404}, f"{path} {operator} {answer.status_code}"
+    question = f"(filters:!((col:application_id,opr:eq,value:'{value}')))"
+    assert api(EXPORTER).get(f"/ledger/?q={question}").status_code in {200, 400}

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from app.agencies.models import AgencyUser
 from app.applications import payload, service
 from app.applications.models import Query
+from app.audit.models import AuditEvent
 from app.core import clock
 from app.core.errors import InvalidInput, NotAllowed, WrongState
 from app.infra import queue
@@ -166,3 +167,12 @@ def test_the_cases_of_an_officer_who_leaves_go_back_to_the_queue(desk: Desk, fil
     assert [desk.application(pk).status for pk in (mine, theirs, signing)] == ["SUBMITTED", "UNDER_REVIEW", "SIGNING"]
     desk.move(mine, OFFICER2, "take_up")
     assert desk.application(mine).status == "UNDER_REVIEW"
+
+
+@pytest.mark.parametrize(("said", "kept"), [({}, "stated by approving"), ({"origin_criteria_checked": True}, "ticked")])
+def test_the_trail_says_how_the_origin_was_stated(desk: Desk, filed: Filed, said: dict[str, bool], kept: str) -> None:
+    """By the tick on the screen, or by the approval itself (decision 0007)."""
+    pk = filed("UNDER_REVIEW")
+    desk.move(pk, OFFICER, "approve", **said)
+    query = select(AuditEvent).where(AuditEvent.object_id == pk, AuditEvent.event == "application approved")
+    assert desk.session.scalars(query).one().detail["origin_criteria"] == kept

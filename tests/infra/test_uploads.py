@@ -1,6 +1,8 @@
 """What people send us is what it says it is, not too large, harmless when opened, and has a name safe to show."""
 
 import io
+import struct
+import zlib
 from collections.abc import Callable
 
 import pikepdf
@@ -113,6 +115,26 @@ def test_anything_else_is_not(content: bytes) -> None:
     assert sniff(content) is None
     with pytest.raises(BusinessError, match="not a PDF, JPEG or PNG"):
         paper("invoice.pdf", content)
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG"])
+def test_a_picture_is_one_to_its_last_line(kind: str) -> None:
+    """The first bytes alone make no picture, nor does half a file."""
+    out = io.BytesIO()
+    Image.effect_noise((300, 300), 60).save(out, kind)
+    for content in (image(kind)[:12], out.getvalue()[: len(out.getvalue()) // 2], image(kind)[:8] + b"<script>" * 40):
+        with pytest.raises(BusinessError, match="picture cannot be read"):
+            paper("scan", content)
+
+
+@pytest.mark.parametrize("size", [(8_000, 8_000), (12_000, 12_000), (30_000, 30_000)], ids=repr)
+def test_a_picture_that_unfolds_without_end_is_refused(size: tuple[int, int]) -> None:
+    """A few kilobytes may say they are gigabytes; they are never unfolded."""
+    head = struct.pack(">IIBBBBB", *size, 8, 0, 0, 0, 0)
+    chunks = [(b"IHDR", head), (b"IDAT", zlib.compress(b"\0" * 1000)), (b"IEND", b"")]
+    body = [struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data)) for name, data in chunks]
+    with pytest.raises(BusinessError, match="50 million pixels"):
+        paper("scan.png", b"\x89PNG\r\n\x1a\n" + b"".join(body))
 
 
 def test_five_mebibytes_and_not_a_byte_more() -> None:
