@@ -10,13 +10,14 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
 
 import pytest
 from redis import Redis
+from sqlalchemy import make_url
 from werkzeug.datastructures import FileStorage
 from werkzeug.test import encode_multipart
 
@@ -24,6 +25,7 @@ import config
 from app.core.certificate_number import parse
 from app.signing.judge import judge
 from tests import factories
+from tests.own_database import made
 from tests.people import CLERK, EXPORTER, OFFICER, PASSWORD
 from tests.running import GONE, READY, environment, family, healthy, start, until, workers
 
@@ -35,6 +37,7 @@ JSON = {"Accept": "application/json"}
 
 pytestmark = [
     pytest.mark.slow,
+    pytest.mark.servers,
     pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="looks at processes through /proc"),
 ]
 
@@ -135,6 +138,24 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     """Udgam as `python run.py` starts it; a worker's death is noticed after eight seconds instead of sixty."""
     surroundings = environment(tmp_path_factory.mktemp("acceptance") / "home")
     surroundings |= {"UDGAM_WORKERS": "2", "JOB_LEASE_SECONDS": "8"}
+    with servers() as addresses:
+        yield from _running(surroundings | addresses)
+
+
+@contextmanager
+def servers() -> Iterator[dict[str, str]]:
+    """PostgreSQL and Redis where the tests have them: a database of its own, and the next of Redis's numbered ones."""
+    database, redis = os.environ.get("TEST_DATABASE_URL"), os.environ.get("TEST_REDIS_URL")
+    if not (database and redis):
+        yield {}
+        return
+    base, _, number = redis.rpartition("/")
+    with made(make_url(database).set(drivername="postgresql+psycopg"), f"acceptance_{os.getpid()}") as url:
+        named = url.set(drivername="postgresql").render_as_string(hide_password=False)
+        yield {"DATABASE_URL": named, "REDIS_URL": f"{base}/{int(number) + 1}"}
+
+
+def _running(surroundings: dict[str, str]) -> Iterator[House]:
     process = start(surroundings)
     try:
         assert until(lambda: process.poll() is not None or healthy(surroundings), READY)
@@ -219,8 +240,9 @@ def test_killed_emptied_and_restarted_nothing_is_lost_and_nothing_doubled(house:
     for pid in killed:
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
-    with Redis.from_url(f"unix://{house.home / 'queue' / 'valkey.sock'}") as server:
-        server.flushall()
+    embedded = f"unix://{house.home / 'queue' / 'valkey.sock'}"
+    with Redis.from_url(house.surroundings.get("REDIS_URL", embedded)) as server:
+        server.flushdb()
     web = {pid for pid, command in family(house.surroundings).items() if "gunicorn" in command}
     for pid in web:
         with suppress(ProcessLookupError):
