@@ -47,6 +47,7 @@ class Application(Tenanted, Record):
         CheckConstraint("status = 'DRAFT' OR (number IS NOT NULL AND desk_office_id IS NOT NULL)", name="ck_application_filed"),
         Index("ix_application_queue", "desk_office_id", "status", "submitted_at"),
         Index("ix_application_mine", "exporter_id", "id"),
+        {"sqlite_autoincrement": True},  # the number of a deleted draft is in the trail and must not come back
     )
     number: Mapped[str | None] = mapped_column(String(17), unique=True)
     kind: Mapped[str] = mapped_column(String(12), default=Kind.ORIGINAL)

@@ -54,6 +54,13 @@ def leave(desk: Desk, filed: Filed, paise: int) -> None:
 # --- filing ----------------------------------------------------------------------------------------------------------
 
 
+def test_the_number_of_a_deleted_draft_does_not_come_back(desk: Desk, filed: Filed) -> None:
+    """The trail speaks of it, and must not seem to speak of another."""
+    pk = filed()
+    desk.move(pk, EXPORTER, "delete")
+    assert filed() > pk
+
+
 def test_colleagues_share_their_firms_drafts(desk: Desk, filed: Filed) -> None:
     """One saves, the other sees and submits, and the trail names both (scenario 1)."""
     pk = filed()

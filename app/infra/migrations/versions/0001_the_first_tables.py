@@ -870,6 +870,7 @@ def make_tables():
         ),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("number"),
+        sqlite_autoincrement=True,  # the number of a deleted draft is in the trail and must not come back
     )
     with op.batch_alter_table("application", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_application_desk_agency_id"), ["desk_agency_id"], unique=False)
