@@ -1,6 +1,6 @@
 """Who may see an agency, its offices and its people; any exporter may choose among agencies and offices."""
 
-from app.agencies.models import Agency, AgencyUser, Office, OfficeMapping
+from app.agencies.models import Agency, AgencyUser, Office, OfficeMapping, OfficialImage
 from app.infra.queue import Job
 from app.infra.tenancy import ALL, NONE, by, guard
 
@@ -9,4 +9,5 @@ _own = by("agency_id", "agency_id")
 guard(Office, exporter=ALL, officer=_own, administrator=_own, supervisor=ALL)
 guard(AgencyUser, officer=_own, administrator=_own, supervisor=ALL)
 guard(OfficeMapping, officer=_own, administrator=_own, supervisor=ALL)
+guard(OfficialImage, officer=_own, administrator=_own, supervisor=ALL)
 guard(Job, exporter=NONE, officer=NONE, administrator=_own, supervisor=ALL)

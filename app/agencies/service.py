@@ -2,11 +2,11 @@
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from app.agencies.models import Agency, AgencyUser, Office, OfficeMapping
-from app.agencies.rules import AgencyStatus, OfficeStatus, PersonStatus, SigningFacts, why_not_sign
+from app.agencies.rules import AgencyStatus, OfficeStatus, PersonStatus, SigningFacts, why_not_sign, why_read_only
 from app.core import clock
 from app.core.actor import Actor, Role
 from app.infra import current
@@ -14,6 +14,7 @@ from app.signing.models import DscRegistration
 from app.signing.service import active_registration
 
 _UNSCOPED = {"unscoped": True}
+_STATUS = select(Agency.status).where(Agency.id == bindparam("id"))
 
 
 def officer_actor(session: Session, user_id: int) -> Actor | None:
@@ -28,6 +29,7 @@ def officer_actor(session: Session, user_id: int) -> Actor | None:
         agency_id=person.agency_id,
         agency_user_id=person.id,
         office_ids=mapped_offices(session, person.id),
+        read_only=why_read_only(session.scalars(_STATUS, {"id": person.agency_id}, execution_options=_UNSCOPED).one()),
     )
 
 

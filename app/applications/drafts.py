@@ -33,7 +33,7 @@ def check_all(session: Session, exporter_id: int, filing: Mapping[str, Any], app
 
 
 def _references(session: Session, exporter_id: int, filing: Mapping[str, Any], application: Application | None) -> list[Fault]:
-    office = agencies.office_by_codes(session, filing["agency"], filing["office"])
+    office = _office(session, filing, application)
     if office is None:
         return [
             Fault("office", f"There is no office {filing['office']} of an agency {filing['agency']}. Choose one from the list.")
@@ -48,6 +48,13 @@ def _references(session: Session, exporter_id: int, filing: Mapping[str, Any], a
     if filing["kind"] == "IN_LIEU" and filing["in_lieu_of"]:
         faults += _replaced(session, exporter_id, filing, office, application)
     return faults
+
+
+def _office(session: Session, filing: Mapping[str, Any], application: Application | None) -> Office | None:
+    """The office that was chosen; once submitted, the one where the application lies now."""
+    if application is not None and application.filed_office:
+        return application.office
+    return agencies.office_by_codes(session, filing["agency"], filing["office"])
 
 
 def _branch(session: Session, exporter_id: int, filing: Mapping[str, Any]) -> Branch | None:
@@ -85,10 +92,11 @@ def _replaced(session: Session, exporter_id: int, filing: Mapping[str, Any], off
 
 def fill(session: Session, application: Application, filing: Mapping[str, Any]) -> None:
     """Write a checked filing into the application's rows, replacing what was there."""
-    office = agencies.office_by_codes(session, filing["agency"], filing["office"])
-    assert office is not None, "check_all comes first"  # noqa: S101  a slip in our own order of calls, not input
-    application.agency_id, application.office_id = office.agency_id, office.id
-    application.agency, application.office = office.agency, office
+    if not application.filed_office:
+        office = agencies.office_by_codes(session, filing["agency"], filing["office"])
+        assert office is not None, "check_all comes first"  # noqa: S101  a slip in our own order of calls, not input
+        application.agency_id, application.office_id = office.agency_id, office.id
+        application.agency, application.office = office.agency, office
     for name in _PLAIN:
         if name != "branch_id":
             setattr(application, name, filing[name])

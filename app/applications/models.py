@@ -50,6 +50,7 @@ class Application(Tenanted, Record):
         {"sqlite_autoincrement": True},  # the number of a deleted draft is in the trail and must not come back
     )
     number: Mapped[str | None] = mapped_column(String(17), unique=True)
+    filed_office: Mapped[str] = mapped_column(String(3), default="")  # as the exporter signed it; the office may pass it on
     kind: Mapped[str] = mapped_column(String(12), default=Kind.ORIGINAL)
     certificate_type: Mapped[str] = mapped_column(String(16), default="NON_PREFERENTIAL")
     agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"))

@@ -38,6 +38,8 @@ def verb(name: str) -> Callable[[Verb], Verb]:
 def begin(session: Session, application: Application, actor: Actor, name: str) -> Move:
     """The first line of every verb: may this actor know of it, may the role do this, is it the state for it; then lock."""
     must_see(actor, application)
+    if actor.read_only:
+        raise NotAllowed(actor.read_only)
     LIFE.check(name, application.status, actor.role)
     lock(session, application)
     return LIFE.check(name, application.status, actor.role)

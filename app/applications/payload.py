@@ -33,7 +33,7 @@ def filing(application: Application) -> dict[str, Any]:
     return {
         **{name: plain(getattr(application, name)) for name in _PLAIN},
         "agency": application.agency.code,
-        "office": application.office.code,
+        "office": application.filed_office or application.office.code,
         "consignee": {
             "name": application.consignee_name,
             "address": application.consignee_address,

@@ -57,10 +57,7 @@ def edit(session: Session, application: Application, actor: Actor, *, filing: An
     """Replace what was filed, in a draft or while a query is open; the office stays once submitted."""
     move = begin(session, application, actor, "edit")
     clean = read(filing)
-    if application.status != Status.DRAFT and (clean["agency"], clean["office"]) != (
-        application.agency.code,
-        application.office.code,
-    ):
+    if application.filed_office and (clean["agency"], clean["office"]) != (application.agency.code, application.filed_office):
         raise InvalidInput([Fault("office", "The agency and office stay as they were once an application is submitted.")])
     check_all(session, application.exporter_id, clean, application)
     fill(session, application, clean)
@@ -109,6 +106,7 @@ def submit(session: Session, application: Application, actor: Actor) -> None:
     may_file(session, application, actor)
     check_all(session, application.exporter_id, read(payload.filing(application)), application)
     must_have_papers(application)
+    application.filed_office = application.office.code
     esigned(session, application, actor)
     price = fee(setting("FEE_PAISE"), setting("FEE_GST_BPS"))
     wallet.hold(session, application.exporter_id, application.id, price, actor)

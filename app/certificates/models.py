@@ -91,3 +91,30 @@ class Leaf(Tenanted, Record):
     signed_sha256: Mapped[str | None] = mapped_column(String(64), index=True)
     size: Mapped[int] = mapped_column(Integer, default=0)
     certificate: Mapped[Certificate] = relationship(back_populates="leaves")
+
+
+class Specimen(Record):
+    """A trial print of an agency, in a table and number series of its own: the register of certificates never holds one."""
+
+    __tablename__ = "specimen"
+    __table_args__ = (
+        CheckConstraint("state IN ('PROMISED','READY','FAILED')", name="ck_specimen_state"),
+        CheckConstraint("number LIKE 'SPECIMEN-%'", name="ck_specimen_number"),
+    )
+    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), index=True)
+    office_id: Mapped[int] = mapped_column(ForeignKey("office.id"))
+    officer_id: Mapped[int] = mapped_column(ForeignKey("agency_user.id"))
+    number: Mapped[str] = mapped_column(String(40), unique=True)
+    office_name: Mapped[str] = mapped_column(String(120))
+    officer_name: Mapped[str] = mapped_column(String(120))
+    data_snapshot: Mapped[Any] = mapped_column(JSON)
+    stamp_sha256: Mapped[str | None] = mapped_column(String(64))
+    signature_image_sha256: Mapped[str | None] = mapped_column(String(64))
+    state: Mapped[str] = mapped_column(String(10), default="PROMISED")
+    error: Mapped[str] = mapped_column(String(500), default="")
+    sha256: Mapped[str | None] = mapped_column(String(64))
+    size: Mapped[int] = mapped_column(Integer, default=0)
+    ready_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    def __str__(self) -> str:
+        return self.number

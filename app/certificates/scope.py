@@ -1,7 +1,7 @@
 """Who may see a certificate and its leaves: as with the application it was issued on."""
 
-from app.certificates.models import Certificate, Leaf
-from app.infra.tenancy import SUBMITTED, by, guard
+from app.certificates.models import Certificate, Leaf, Specimen
+from app.infra.tenancy import ALL, SUBMITTED, by, guard
 
 for _model in (Certificate, Leaf):
     guard(
@@ -11,3 +11,6 @@ for _model in (Certificate, Leaf):
         administrator=by("desk_agency_id", "agency_id"),
         supervisor=SUBMITTED,
     )
+
+_own = by("agency_id", "agency_id")
+guard(Specimen, officer=_own, administrator=_own, supervisor=ALL)

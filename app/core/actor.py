@@ -33,6 +33,7 @@ class Actor:
     exporter_id: int | None = None
     exporter_user_id: int | None = None
     ip: str = ""
+    read_only: str = ""  # the sentence why this person may only read now; empty when they may work
 
 
 PUBLIC_ACTOR = Actor(Role.PUBLIC, None, "the public")

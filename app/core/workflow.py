@@ -7,7 +7,7 @@ from typing import Literal
 from app.core.actor import Role
 from app.core.errors import NotAllowed, NotFound, WrongState
 
-ArgKind = Literal["text", "paragraph", "tick", "query_items", "answers", "officer", "filing"]
+ArgKind = Literal["text", "paragraph", "tick", "query_items", "answers", "officer", "office", "date", "filing"]
 
 
 @dataclass(frozen=True, slots=True)

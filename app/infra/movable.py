@@ -6,7 +6,7 @@ from flask import abort, flash, redirect, request, url_for
 from flask_appbuilder import expose
 from flask_appbuilder.security.decorators import has_access
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, SelectField, TextAreaField
+from wtforms import BooleanField, DateField, SelectField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Length, Optional
 
@@ -74,7 +74,9 @@ def _field(arg: Arg, choices: list[tuple[int, str]]) -> Any:
     need = DataRequired(message="Fill this in.") if arg.required else Optional()
     if arg.kind == "tick":
         return BooleanField(arg.label, validators=[DataRequired(message="Tick this to go on.")])
-    if arg.kind == "officer":
+    if arg.kind == "date":
+        return DateField(arg.label, validators=[need], description=arg.help)
+    if arg.kind in ("officer", "office"):
         listed = [SelectChoice(str(value), label) for value, label in choices]
         return SelectField(arg.label, coerce=int, choices=listed, validators=[need], description=arg.help)
     limits = Length(min=arg.min_length if arg.required else 0, max=max(arg.max_length, 1000))

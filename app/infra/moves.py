@@ -1,6 +1,7 @@
 """What a person says when making a move, read strictly: the same arguments for the button's form and the API's JSON."""
 
 from collections.abc import Callable, Mapping
+from datetime import date
 from typing import Any
 
 from app.core import text
@@ -57,10 +58,17 @@ def _tick(arg: Arg, value: Any) -> bool:
     return True
 
 
-def _officer(arg: Arg, value: Any) -> int:
+def _chosen(arg: Arg, value: Any) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not 0 < value < 2**31:
         raise BusinessError(f"{arg.label}: choose one from the list.")
     return value
+
+
+def _date(arg: Arg, value: Any) -> date:
+    try:
+        return value if isinstance(value, date) else date.fromisoformat(str(value))
+    except ValueError as error:
+        raise BusinessError(f"{arg.label}: write the date as year-month-day, such as 2026-11-23.") from error
 
 
 def _questions(arg: Arg, value: Any) -> list[dict[str, Any]]:
@@ -105,7 +113,9 @@ _READERS: dict[str, Callable[[Arg, Any], Any]] = {
     "text": _words,
     "paragraph": _words,
     "tick": _tick,
-    "officer": _officer,
+    "officer": _chosen,
+    "office": _chosen,
+    "date": _date,
     "query_items": _questions,
     "answers": _answers,
     "filing": _as_given,
@@ -120,6 +130,7 @@ def json_schema(arg: Arg) -> dict[str, Any]:
         "attachment_id": {"type": "integer", "nullable": True}}}  # fmt: skip
     shapes: dict[str, dict[str, Any]] = {
         "text": text_schema, "paragraph": text_schema, "tick": {"type": "boolean"}, "officer": {"type": "integer"},
+        "office": {"type": "integer"}, "date": {"type": "string", "format": "date"},
         "query_items": {"type": "array", "items": question}, "answers": {"type": "array", "items": {"type": "string"}},
         "filing": {"type": "object"},
     }  # fmt: skip

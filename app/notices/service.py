@@ -10,9 +10,9 @@ from app.core.actor import Actor
 from app.notices.models import Notice
 
 
-def tell(session: Session, user_ids: Iterable[int], text: str, url: str = "") -> None:
-    """One notice for each account, in the same transaction as what it tells of."""
-    for user_id in sorted(set(user_ids)):
+def tell(session: Session, user_ids: Iterable[int | None], text: str, url: str = "") -> None:
+    """One notice for each account, in the same transaction as what it tells of; who has no account yet has no bell."""
+    for user_id in sorted({user_id for user_id in user_ids if user_id is not None}):
         session.add(Notice(user_id=user_id, text=text[:300], url=url))
 
 

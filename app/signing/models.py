@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, text
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, Integer, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.infra.db import Record, UtcDateTime
@@ -41,3 +41,20 @@ class DscRegistration(Record):
     key_ref: Mapped[str] = mapped_column(String(200), default="")  # where the key is; never a PIN, never the key
     proof_of_possession_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     status: Mapped[str] = mapped_column(String(10), default="ACTIVE")
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    end_reason: Mapped[str] = mapped_column(String(500), default="")
+    reminded_days: Mapped[int | None] = mapped_column(Integer)  # the last reminder that went out: 30, 15 or 7 days before
+
+
+class DscChallenge(Record):
+    """A random text that the holder of a certificate signs to prove that the key is really in the hand."""
+
+    __tablename__ = "dsc_challenge"
+    user_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"), index=True)
+    backend: Mapped[str] = mapped_column(String(10))
+    certificate_pem: Mapped[str] = mapped_column(Text)
+    chain_pem: Mapped[str] = mapped_column(Text, default="")
+    key_ref: Mapped[str] = mapped_column(String(200), default="")
+    nonce: Mapped[str] = mapped_column(String(64), unique=True)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -13,8 +13,8 @@ from app.signing.payload import sign_payload
 from app.signing.rules import CertificateFacts
 
 
-def active_registration(session: Session, user_id: int) -> DscRegistration | None:
-    """The one active registration of an account, or None."""
+def active_registration(session: Session, user_id: int | None) -> DscRegistration | None:
+    """The one active registration of an account, or None; somebody without an account has none."""
     query = select(DscRegistration).where(DscRegistration.user_id == user_id, DscRegistration.status == "ACTIVE")
     return session.scalar(query, execution_options={"unscoped": True})
 

@@ -669,7 +669,7 @@ def make_tables():
     )
     op.create_table(
         "agency_user",
-        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=True),
         sa.Column("agency_id", sa.Integer(), nullable=False),
         sa.Column("role", sa.String(length=15), nullable=False),
         sa.Column("full_name", sa.String(length=120), nullable=False),
@@ -713,11 +713,17 @@ def make_tables():
             ["ab_user.id"],
         ),
         sa.PrimaryKeyConstraint("id"),
-        sa.UniqueConstraint("email"),
         sa.UniqueConstraint("user_id"),
     )
     with op.batch_alter_table("agency_user", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_agency_user_agency_id"), ["agency_id"], unique=False)
+        batch_op.create_index(
+            "uq_agency_user_email",
+            ["email"],
+            unique=True,
+            postgresql_where=sa.text("status IN ('PENDING','ACTIVE','INACTIVE')"),
+            sqlite_where=sa.text("status IN ('PENDING','ACTIVE','INACTIVE')"),
+        )
 
     op.create_table(
         "audit_event",
