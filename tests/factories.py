@@ -80,8 +80,8 @@ class Api:
     def put(self, path: str, body: Any) -> Any:
         return self.client.put(f"/api/v1{path}", json=body, headers=self.headers)
 
-    def delete(self, path: str) -> Any:
-        return self.client.delete(f"/api/v1{path}", headers=self.headers)
+    def delete(self, path: str, headers: dict[str, str] | None = None) -> Any:
+        return self.client.delete(f"/api/v1{path}", headers=self.headers | (headers or {}))
 
     def attach(self, pk: int, kind: str, content: bytes | None = None, name: str = "paper.pdf") -> Any:
         data = {"kind": kind, "file": (io.BytesIO(content or pdf()), name)}
@@ -115,7 +115,7 @@ def filed(app: Flask, state: str = "DRAFT", **changes: Any) -> int:
     """An application brought to `state` by the cast, each step a transaction of its own; returns its id."""
     from app.applications import service
     from app.infra.db import db, transaction
-    from app.infra.uploads import paper
+    from app.infra.uploads import Upload
 
     settle()
     exporter = changes.pop("exporter", EXPORTER)
@@ -124,7 +124,13 @@ def filed(app: Flask, state: str = "DRAFT", **changes: Any) -> int:
         session = db.session
         application = service.create(session, actor_for(session, exporter), filing(**changes))
         for kind in ("INVOICE", "PACKING_LIST"):
-            service.attach(session, application, actor_for(session, exporter), kind=kind, paper=paper(f"{kind}.pdf", pdf(kind)))
+            service.attach(
+                session,
+                application,
+                actor_for(session, exporter),
+                kind=kind,
+                paper=Upload(f"{kind}.pdf", "application/pdf", pdf(kind)),
+            )
         pk = application.id
     for who, name, args in ROAD[state]:
         move(app, pk, {EXPORTER: exporter, OFFICER: officer}[who], name, **args)

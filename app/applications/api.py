@@ -10,12 +10,12 @@ from app.applications import payload, service
 from app.applications.models import Application
 from app.applications.rules import LIFE
 from app.applications.service import VERBS
-from app.core.errors import Fault, InvalidInput
-from app.infra import current
+from app.core.errors import Fault, InvalidInput, NotFound
+from app.infra import current, problems
 from app.infra.db import db
 from app.infra.rest import Answer, ReadApi, parse_body, with_moves
 from app.infra.screens import FastInterface
-from app.infra.uploads import paper
+from app.infra.uploads import Upload, paper
 
 ATTACHMENT_KINDS = ("INVOICE", "PACKING_LIST", "FOREIGN_COO", "BILL_OF_ENTRY", "BL_AWB", "TRANSLATION", "AUTH_LETTER", "OTHER")
 LISTED = [
@@ -112,25 +112,56 @@ class ApplicationApi(ReadApi):
             422: {description: wrong kind or file}
         """
 
-        def work() -> Answer:
-            application = self.row(pk)
-            kind, sent = request.form.get("kind", "").strip().upper(), request.files.get("file")
+        if self.row(pk) is None:
+            return self.response_404()
+        kind, sent = request.form.get("kind", "").strip().upper(), request.files.get("file")
+        name, content = (sent.filename or "", sent.stream.read()) if sent is not None else ("", b"")
+        taken: list[Upload] = []
+
+        def look() -> None:
             faults = []
             if kind not in ATTACHMENT_KINDS:
                 faults.append(Fault("kind", f"The kind must be one of {', '.join(ATTACHMENT_KINDS)}."))
             if sent is None:
                 faults.append(Fault("file", "There is no file. Send it as multipart/form-data in the part «file»."))
-            if faults or sent is None:
+            if faults:
                 raise InvalidInput(faults)
-            row = service.attach(
-                db.session, application, current.actor(), kind=kind, paper=paper(sent.filename or "", sent.stream.read())
-            )
+            taken.append(paper(name, content))
+
+        def work() -> Answer:
+            row = service.attach(db.session, self.row(pk), current.actor(), kind=kind, paper=taken[0])
             db.session.flush()
             return 201, {"id": row.id, "result": _attachment(row)}
 
-        if self.row(pk) is None:
-            return self.response_404()
-        request.get_data(cache=True)
+        said = "\n".join((kind, name)).encode() + b"\n" + content  # not the body: its boundary is another each time
+        return self.act(work, said=said, first=look)
+
+    @expose("/<int:pk>/attachments/<int:paper_pk>", methods=("DELETE",))
+    @protect()
+    @safe
+    @permission_name("file")
+    def file_attachment_not(self, pk: int, paper_pk: int) -> Response:
+        """Take a paper out of a draft again.
+        ---
+        delete:
+          summary: Remove a paper from a draft
+          parameters:
+          - {in: path, name: pk, schema: {type: integer}, required: true}
+          - {in: path, name: paper_pk, schema: {type: integer}, required: true}
+          responses:
+            200: {description: the paper is gone}
+            403: {description: a paper that was submitted stays}
+            404: {description: no such paper}
+        """
+
+        def work() -> Answer:
+            application = self.row(pk)
+            held = [row for row in application.attachments if row.id == paper_pk] if application else []
+            if not held:
+                raise NotFound(problems.SENTENCES[404])
+            service.detach(db.session, held[0], current.actor())
+            return 200, {"id": paper_pk, "result": None}
+
         return self.act(work)
 
     @expose("/<int:pk>", methods=("PUT",))
@@ -175,10 +206,13 @@ class ApplicationApi(ReadApi):
         """
 
         def work() -> Answer:
-            service.delete(db.session, self.row(pk), current.actor())
+            application = self.row(pk)
+            if application is None:
+                raise NotFound(problems.SENTENCES[404])
+            service.delete(db.session, application, current.actor())
             return 200, {"id": pk, "result": None}
 
-        return self.act(work) if self.row(pk) is not None else self.response_404()
+        return self.act(work)  # asked again with its key, it answers as it did when there was something to delete
 
 
 def _attachment(row: Any) -> dict[str, Any]:

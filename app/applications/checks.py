@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from app.core.codes import BULK
@@ -24,6 +25,7 @@ MINIMAL_OPERATIONS = {
     "MO10": "dilution that leaves the goods what they were",
 }
 BULK_KINDS = BULK | {"NE"}  # UN Rec 21: bulk and unpacked
+MOST = Decimal(10) ** 12
 LEGACY = (
     "Preferential certificates are not issued here: file them on eCoO 1.0, where their wallet balance also stays. "
     "This system issues non-preferential certificates."
@@ -45,12 +47,19 @@ def check(filing: Filing, facts: Facts) -> list[Fault]:
         *_places(filing),
         *_dates(filing, facts),
         *_invoices(filing, facts),
+        *_sum(filing),
         *_goods(filing),
         *_origin(filing),
         *_inputs(filing),
         *_back_to_back(filing, facts),
         *_in_lieu(filing),
     ]
+
+
+def _sum(filing: Filing) -> Iterator[Fault]:
+    """The column of the total holds twelve digits before the point, as each line does."""
+    if sum(item["fob_value"] for item in filing["items"]) >= MOST:
+        yield Fault("items", "The FOB values of all lines together have more than twelve digits. Check the decimal points.")
 
 
 def _places(filing: Filing) -> Iterator[Fault]:

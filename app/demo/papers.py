@@ -8,7 +8,7 @@ from reportlab.lib.pagesizes import A4
 from reportlab.pdfgen.canvas import Canvas
 
 from app.demo.cast import FirmCast
-from app.infra.uploads import Upload, paper
+from app.infra.uploads import Upload, safe_name
 
 LEFT, TOP, LINE = 56, 790, 14
 TITLES = {"INVOICE": "COMMERCIAL INVOICE", "PACKING_LIST": "PACKING LIST"}
@@ -19,15 +19,20 @@ def papers(firm: FirmCast, filing: Mapping[str, Any]) -> list[tuple[str, Upload]
     """Every paper of a filing with its kind: one invoice and one packing list, and what proves a foreign origin."""
     name = str(filing["invoices"][0]["no"]).replace("/", "-")
     made = [
-        (kind, paper(f"{kind.lower().replace('_', '-')}-{name}.pdf", _page(TITLES[kind], _goods(kind, firm, filing))))
+        (kind, _paper(f"{kind.lower().replace('_', '-')}-{name}.pdf", _page(TITLES[kind], _goods(kind, firm, filing))))
         for kind in TITLES
     ]
     for row in filing["b2b_evidence"]:
         title = row["kind"].replace("_", " ")
         lines = [f"Number {row['number']} of {row['date']}", f"Issued by {row['issuer']}, {row['country']}", ""]
         lines += [f"{item['description']}: {item['quantity']} {item['uqc']}" for item in filing["items"]]
-        made.append((row["kind"], paper(f"{row['kind'].lower().replace('_', '-')}-{row['number']}.pdf", _page(title, lines))))
+        made.append((row["kind"], _paper(f"{row['kind'].lower().replace('_', '-')}-{row['number']}.pdf", _page(title, lines))))
     return made
+
+
+def _paper(name: str, content: bytes) -> Upload:
+    """A paper we drew ourselves need not be examined."""
+    return Upload(safe_name(name), "application/pdf", content)
 
 
 def _goods(kind: str, firm: FirmCast, filing: Mapping[str, Any]) -> list[str]:

@@ -91,9 +91,13 @@ class ReadApi(InOurWords, ModelRestApi):
         """The row with this id if the actor may know of it, else None."""
         return self.datamodel.get(pk, self._base_filters) if pk < 2**31 else None
 
-    def act(self, work: Callable[[], Answer]) -> Response:
-        """Run a verb in one transaction; with an Idempotency-Key, once, and the same answer for every repeat."""
-        key, body = request.headers.get("Idempotency-Key", "").strip(), request.get_data()
+    def act(self, work: Callable[[], Answer], said: bytes | None = None, first: Callable[[], None] | None = None) -> Response:
+        """Run a verb in one transaction; with an Idempotency-Key, once, and the same answer for every repeat.
+
+        `said` is what was asked, where the raw body says the same in other bytes each time; `first` is what takes long and
+        needs no transaction.
+        """
+        key, body = request.headers.get("Idempotency-Key", "").strip(), request.get_data() if said is None else said
         user_id = current.actor().user_id or 0
         printed = idempotency.fingerprint(request.method, request.path, body)
         try:
@@ -101,6 +105,9 @@ class ReadApi(InOurWords, ModelRestApi):
                 raise BusinessError("The Idempotency-Key is longer than 200 characters.")
             kept = idempotency.recall(db.session, user_id, key, printed) if key else None
             if kept is None:
+                if first is not None:
+                    db.session.rollback()  # nobody waits for a lock while we look
+                    first()
                 kept = self._once(work, user_id, key, printed)
         except BusinessError as refusal:
             db.session.rollback()
@@ -108,16 +115,19 @@ class ReadApi(InOurWords, ModelRestApi):
         return _answer(*kept)
 
     def _once(self, work: Callable[[], Answer], user_id: int, key: str, printed: str) -> Answer:
+        """A twin with the same key may have been first, and then the table refuses us: its answer is ours."""
         try:
             with transaction(db.session):
                 status, result = work()
                 if key:
                     idempotency.remember(db.session, user_id, key, printed, status, result)
-        except IntegrityError as clash:
+        except (IntegrityError, BusinessError) as clash:
             kept = idempotency.recall(db.session, user_id, key, printed) if key else None
-            if kept is None:
-                raise WrongState("This was changed by somebody else at the same moment. Look again, then repeat.") from clash
-            return kept
+            if kept is not None:
+                return kept
+            if isinstance(clash, BusinessError):
+                raise
+            raise WrongState("This was changed by somebody else at the same moment. Look again, then repeat.") from clash
         return status, result
 
 

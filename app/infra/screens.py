@@ -181,7 +181,7 @@ class Screen(ModelView):
     @has_access
     def show(self, pk: str) -> Any:
         """One row with its tabs and the buttons that this person may press in its present state."""
-        if not pk.isdigit() or int(pk) >= 2**31:
+        if not is_id(pk):
             abort(404)
         widgets = self._show(pk)
         item = self.datamodel.get(pk, self._base_filters)
@@ -268,6 +268,8 @@ class EditableScreen(Screen):
         return self._save(super()._add)
 
     def _edit(self, pk: Any) -> Any:
+        if not is_id(str(pk)):
+            abort(404)
         return self._save(lambda: super(EditableScreen, self)._edit(pk))
 
     def post_add_redirect(self) -> Any:
@@ -275,6 +277,11 @@ class EditableScreen(Screen):
 
     def post_edit_redirect(self) -> Any:
         return redirect(self.get_redirect())
+
+
+def is_id(text: str) -> bool:
+    """Whether this can be the number of a row in either database; a superscript is a digit for Python, and none for us."""
+    return text.isascii() and text.isdigit() and int(text) < 2**31
 
 
 def run_move(view: Screen, pk: int, name: str, given: dict[str, Any]) -> None:

@@ -80,7 +80,7 @@ def test_a_move_that_is_not_there_is_404(api: Any, filed: Any) -> None:
 # --- addresses ------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("pk", ["0", "-1", str(2**31), str(2**63), str(10**40), "abc", "1.5", "1%20or%201=1"])
+@pytest.mark.parametrize("pk", ["0", "-1", str(2**31), str(2**63), str(10**40), "abc", "1.5", "%C2%B2", "1%20or%201=1"])
 def test_an_id_that_is_none_is_404(api: Any, login: Any, pk: str) -> None:
     """At every door of applications and certificates, by token and by cookie."""
     person, browser = api(EXPORTER), login(EXPORTER)

@@ -23,3 +23,18 @@ def test_a_query_without_a_reply_lapses_when_its_time_has_run_out(session: Any, 
         assert session.get_one(Application, late).status == expected
     assert session.get_one(Application, answered).status == "RESUBMITTED"
     assert [row.status for row in session.get_one(Application, late).queries] == ["LAPSED"]
+
+
+def test_one_that_does_not_lapse_does_not_hold_up_the_others(session: Any, filed: Any, run_jobs: Any) -> None:
+    """The held fee of the first cannot be captured; the second lapses all the same, and the job is done."""
+    broken, good = filed("QUERY_RAISED"), filed("QUERY_RAISED")
+    session.get_one(Application, broken).fee_paise = 99_000_000
+    session.commit()
+    with clock.travel(clock.now() + timedelta(days=91)):
+        with transaction(session):
+            queue.promise(session, LAPSE, f"{LAPSE}:once")
+        run_jobs()
+    session.expire_all()
+    states = [session.get_one(Application, pk).status for pk in (broken, good)]
+    assert states == ["QUERY_RAISED", "DEEMED_WITHDRAWN"]
+    assert session.query(queue.Job).filter_by(key=f"{LAPSE}:once").one().state == "DONE"

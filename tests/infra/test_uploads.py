@@ -1,6 +1,7 @@
 """What people send us is what it says it is, not too large, harmless when opened, and has a name safe to show."""
 
 import io
+import resource
 import struct
 import zlib
 from collections.abc import Callable
@@ -180,6 +181,35 @@ def test_a_pdf_that_is_none_is_refused(content: bytes) -> None:
     """With the advice to print it anew."""
     with pytest.raises(BusinessError, match="may be damaged"):
         paper("invoice.pdf", content)
+
+
+def unfolding(numbers: int) -> bytes:
+    """A PDF of a few kilobytes whose one compressed object is an array with this many numbers."""
+    inner = zlib.compress(b"5 0 [" + b"0 " * numbers + b"]", 9)
+    out, at = bytearray(b"%PDF-1.5\n"), {}
+    body = {
+        1: b"<</Type/Catalog/Pages 2 0 R/X 5 0 R>>",
+        2: b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+        3: b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]>>",
+        4: b"<</Type/ObjStm/N 1/First 4/Filter/FlateDecode/Length %d>>stream\n%b\nendstream" % (len(inner), inner),
+    }
+    for number, words in body.items():
+        at[number] = len(out)
+        out += b"%d 0 obj\n%b\nendobj\n" % (number, words)
+    rows = [(0, 0, 0), *((1, at[number], 0) for number in body), (2, 4, 0), (1, len(out), 0)]
+    table = b"".join(bytes([kind]) + place.to_bytes(4, "big") + bytes([index]) for kind, place, index in rows)
+    start = len(out)
+    out += b"6 0 obj\n<</Type/XRef/Size 7/Root 1 0 R/W[1 4 1]/Length %d>>stream\n%b\nendstream\nendobj\n" % (len(table), table)
+    return bytes(out + b"startxref\n%d\n%%%%EOF\n" % start)
+
+
+def test_a_pdf_that_unfolds_to_gigabytes_is_refused_and_costs_us_nothing() -> None:
+    """It is looked at in a process with little memory and time; a small one of the same make is good."""
+    assert paper("small.pdf", unfolding(10)).mime == "application/pdf"
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    with pytest.raises(BusinessError, match="too involved to be examined"):
+        paper("bomb.pdf", unfolding(20_000_000))
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 200 * 1024, "KiB of this process"
 
 
 @pytest.mark.parametrize(
