@@ -1,14 +1,19 @@
 """Every setting of Udgam: its environment variable, its default and what it decides; nothing else reads the environment."""
 
 import os
+import re
 import secrets
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parent
 
 DEMO, PRODUCTION = "demo", "production"
+MAIL_SCHEMES = {"smtp", "smtps", "smtp+starttls"}
+MAIL_SENDER = re.compile(r"[^\s<>@,;]+@[^\s<>@,;]+|[^<>@,;]+ <[^\s<>@,;]+@[^\s<>@,;]+>")
+FACTOR_ROLES = ("OFFICER", "ADMINISTRATOR", "SUPERVISOR")  # whose hand makes or judges certificates
 WEAK_SECRETS = {"", "secret", "changeme", "change-me", "thisismyscretkey", "dev", "udgam"}
 
 
@@ -77,6 +82,15 @@ def secret_key(folder: Path) -> str:
     return kept.read_text()
 
 
+def second_factor() -> frozenset[str]:
+    """TOTP_REQUIRED_FOR: the roles that must log in with a second factor; `none` for nobody."""
+    said = env("TOTP_REQUIRED_FOR", ",".join(FACTOR_ROLES) if env("UDGAM_ENV", DEMO) == PRODUCTION else "none")
+    named = {role.strip().upper() for role in said.split(",")} - {"", "NONE"}
+    if unknown := sorted(named - set(FACTOR_ROLES)):
+        raise ConfigurationError(f"TOTP_REQUIRED_FOR may name {', '.join(FACTOR_ROLES)} or none, not {unknown[0]}.")
+    return frozenset(named)
+
+
 def settings() -> dict[str, Any]:
     """All settings as one dictionary for create_app(); raises ConfigurationError with the cure."""
     folder = home()
@@ -93,6 +107,8 @@ def settings() -> dict[str, Any]:
         "KEYS": Path(env("UDGAM_KEYS", str(folder / "keys"))),
         "SECRET_KEY": secret_key(folder),
         "TRUST_ROOTS": env("UDGAM_TRUST_ROOTS"),  # PEM file(s) of accepted roots, ':' between; the demo makes its own CA
+        "TRUST_CHAIN": env("UDGAM_TRUST_CHAIN"),  # PEM file(s) of authorities under those roots, ':' between
+        "CRL_FOLDER": env("UDGAM_CRL_FOLDER"),  # where lists of revoked certificates (*.crl) are put; empty: not checked
         "PROXIES": env_int("UDGAM_PROXIES", 0),  # how many reverse proxies stand before us and tell the asker's address
         # the law and the fee (domain rules with a default)
         "FEE_PAISE": env_int("FEE_PAISE", 20_000),
@@ -101,8 +117,13 @@ def settings() -> dict[str, Any]:
         "FILING_OPEN_FROM": env("FILING_OPEN_FROM", "2024-08-28"),  # IST date from which filings are taken
         "LAPSE_DAYS": env_int("LAPSE_DAYS", 90),
         "DEMO_HISTORY": env_bool("UDGAM_DEMO_HISTORY", True),  # no: the demonstration begins with people only
+        "SPECIMENS_PER_DAY": env_int("SPECIMENS_PER_DAY", 50),  # trial prints of one agency
         # signing
         "SOFT_SIGNER": env_bool("UDGAM_SOFT_SIGNER", env("UDGAM_ENV", DEMO) != PRODUCTION),
+        "DSC_MIN_DAYS": env_int("DSC_MIN_DAYS", 30),  # a certificate that ends sooner is not registered any more
+        "HSM_MODULE": env("UDGAM_HSM_MODULE"),  # the PKCS#11 library of a hardware security module; empty: there is none
+        "HSM_TOKEN": env("UDGAM_HSM_TOKEN"),
+        "HSM_PIN_FILE": env("UDGAM_HSM_PIN_FILE"),
         # work in the background
         "JOB_LEASE_SECONDS": env_int("JOB_LEASE_SECONDS", 60),
         "JOB_TIMEOUT_SECONDS": env_int("JOB_TIMEOUT_SECONDS", 45),
@@ -112,12 +133,22 @@ def settings() -> dict[str, Any]:
         "LOGIN_FAILURES": env_int("LOGIN_FAILURES", 10),  # of one account from one address
         "LOGIN_FAILURES_ADDRESS": env_int("LOGIN_FAILURES_ADDRESS", 100),  # of one address in all
         "LOGIN_WINDOW": timedelta(minutes=15),
+        "TOTP_REQUIRED_FOR": second_factor(),
         "VERIFY_PER_MINUTE": env_int("VERIFY_PER_MINUTE", 240),
+        # registering for an agency
+        "REGISTER_PER_MINUTE": env_int("REGISTER_PER_MINUTE", 20),
+        "OTP_MINUTES": env_int("OTP_MINUTES", 15),  # how long a mailed code is good
+        "OTP_TRIES": env_int("OTP_TRIES", 5),
         "PERMANENT_SESSION_LIFETIME": timedelta(hours=8),
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_SECURE": env("BASE_URL").startswith("https://"),
         "MAX_CONTENT_LENGTH": 8 * 1024 * 1024,
+        "MAX_FORM_PARTS": 10_000,  # the filing form with 500 goods lines has some 7,000 fields; Flask would stop at 1,000
+        "MAX_FORM_MEMORY_SIZE": 512 * 1024,  # of one field
+        # mail
+        "MAIL_URL": env("MAIL_URL"),  # without it, mails are kept in UDGAM_HOME/mail
+        "MAIL_FROM": env("MAIL_FROM", "Udgam <udgam@localhost.localdomain>"),
         # language
         "BABEL_DEFAULT_LOCALE": "en",
         "BABEL_DEFAULT_TIMEZONE": "Asia/Kolkata",
@@ -132,6 +163,11 @@ def check(values: dict[str, Any]) -> None:
     """Refuse settings that must not meet the public: a weak secret, a soft key in production, an unknown environment."""
     if values["UDGAM_ENV"] not in {DEMO, PRODUCTION}:
         raise ConfigurationError(f"UDGAM_ENV must be demo or production, not {values['UDGAM_ENV']!r}.")
+    if len({bool(values[name]) for name in ("HSM_MODULE", "HSM_TOKEN", "HSM_PIN_FILE")}) > 1:
+        raise ConfigurationError(
+            "UDGAM_HSM_MODULE, UDGAM_HSM_TOKEN and UDGAM_HSM_PIN_FILE belong together: set all three or none."
+        )
+    check_mail(values)
     if values["UDGAM_ENV"] != PRODUCTION:
         return
     secret = values["SECRET_KEY"]
@@ -139,3 +175,20 @@ def check(values: dict[str, Any]) -> None:
         raise ConfigurationError("SECRET_KEY is too weak for production: use 32 random characters or more.")
     if values["SOFT_SIGNER"]:
         raise ConfigurationError("UDGAM_SOFT_SIGNER is for the demo only: a production server never holds an officer's key.")
+    if not values["MAIL_URL"]:
+        raise ConfigurationError(
+            "MAIL_URL is not set: name the mail server of this production server, smtps://user:password@host."
+        )
+
+
+def check_mail(values: dict[str, Any]) -> None:
+    """Refuse a mail server or a sender that no mail could be sent with."""
+    try:
+        server = urlsplit(values["MAIL_URL"])
+        usable = not values["MAIL_URL"] or (server.scheme in MAIL_SCHEMES and bool(server.hostname) and server.port != 0)
+    except ValueError:
+        usable = False
+    if not usable:
+        raise ConfigurationError("MAIL_URL must be like smtp+starttls://user:password@mail.example:587 (or smtp://, smtps://).")
+    if not MAIL_SENDER.fullmatch(values["MAIL_FROM"]) or not values["MAIL_FROM"].isprintable():
+        raise ConfigurationError("MAIL_FROM must be an e-mail address, such as Udgam <udgam@dgft.example>.")

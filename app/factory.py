@@ -15,9 +15,12 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 import config
 from app import menu
+from app.access import gate, told
 from app.access.security import UdgamSecurity
+from app.audit import service as audit
 from app.infra import health, pages, problems, tenancy
 from app.infra.db import db, reading
+from app.notices import service as notices
 from app.portal.views import unread
 
 WRITING_PAGES = {"SignInView.logout"}  # the one page that is opened by GET and changes a row
@@ -47,6 +50,8 @@ def build(**over: Any) -> Flask:
     app.before_request(_refuse_nul)
     app.before_request(_read_or_write)
     app.teardown_request(_end_reading)
+    told.connect(record=audit.record, mail=notices.mail)  # they stand above the log-in, which may not know them
+    gate.init_app(app)
     pages.init_app(app)
     app.jinja_env.globals["unread"] = unread  # every page has the bell, and infra knows no notices
     problems.init_app(app)

@@ -101,12 +101,12 @@ def client(app: Flask, rolled_back: None) -> FlaskClient:
 
 
 @pytest.fixture
-def login(app: Flask, rolled_back: None) -> Callable[[str], FlaskClient]:
+def login(app: Flask, rolled_back: None) -> Callable[..., FlaskClient]:
     """A browser logged in as one of the cast: login("officer@fiec.example")."""
 
-    def enter(email: str) -> FlaskClient:
+    def enter(email: str, password: str = PASSWORD) -> FlaskClient:
         browser = app.test_client()
-        answer = browser.post("/login/", data={"username": email, "password": PASSWORD})
+        answer = browser.post("/login/", data={"username": email, "password": password})
         assert answer.status_code == 302, f"{email} could not log in"
         return browser
 

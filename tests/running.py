@@ -10,7 +10,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from sqlalchemy import make_url
+
 import config
+from tests.own_database import made
 
 RUN = [sys.executable, "run.py"]
 READY, GONE = 150, 5.0  # seconds: a busy build server may need long to start, but stopping is promised in five
@@ -80,3 +83,16 @@ def started(surroundings: dict[str, str]) -> Iterator[subprocess.Popen[str]]:
     finally:
         process.terminate()
         process.wait(GONE + 1)
+
+
+@contextmanager
+def servers() -> Iterator[dict[str, str]]:
+    """PostgreSQL and Redis where the tests have them: a database of its own, and the next of Redis's numbered ones."""
+    database, redis = os.environ.get("TEST_DATABASE_URL"), os.environ.get("TEST_REDIS_URL")
+    if not (database and redis):
+        yield {}
+        return
+    base, _, number = redis.rpartition("/")
+    with made(make_url(database).set(drivername="postgresql+psycopg"), f"running_{os.getpid()}_{free_port()}") as url:
+        named = url.set(drivername="postgresql").render_as_string(hide_password=False)
+        yield {"DATABASE_URL": named, "REDIS_URL": f"{base}/{int(number) + 1}"}

@@ -55,6 +55,11 @@ def model_of(app: Flask, endpoint: str) -> Any:
 
     if endpoint == "FilingView.edit":
         return Application
+    if endpoint.startswith("StudioView."):
+        from app.agencies.models import AgencyUser, Office, OfficialImage
+
+        method = endpoint.removeprefix("StudioView.").removesuffix("_picture")
+        return {"office": Office, "officer": AgencyUser}.get(method, OfficialImage)
     view = screens(app).get(endpoint.split(".")[0])
     return Attachment if endpoint.endswith(".paper") else view.datamodel.obj if view else None
 

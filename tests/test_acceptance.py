@@ -10,14 +10,13 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
 
 import pytest
 from redis import Redis
-from sqlalchemy import make_url
 from werkzeug.datastructures import FileStorage
 from werkzeug.test import encode_multipart
 
@@ -25,9 +24,8 @@ import config
 from app.core.certificate_number import parse
 from app.signing.judge import judge
 from tests import factories
-from tests.own_database import made
 from tests.people import CLERK, EXPORTER, OFFICER, PASSWORD
-from tests.running import GONE, READY, environment, family, healthy, start, until, workers
+from tests.running import GONE, READY, environment, family, healthy, servers, start, until, workers
 
 SAMPLES = config.ROOT.parent / "shared" / "samples"
 ISSUED_WITHIN = 15.0  # seconds from approval
@@ -140,19 +138,6 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     surroundings |= {"UDGAM_WORKERS": "2", "JOB_LEASE_SECONDS": "8"}
     with servers() as addresses:
         yield from _running(surroundings | addresses)
-
-
-@contextmanager
-def servers() -> Iterator[dict[str, str]]:
-    """PostgreSQL and Redis where the tests have them: a database of its own, and the next of Redis's numbered ones."""
-    database, redis = os.environ.get("TEST_DATABASE_URL"), os.environ.get("TEST_REDIS_URL")
-    if not (database and redis):
-        yield {}
-        return
-    base, _, number = redis.rpartition("/")
-    with made(make_url(database).set(drivername="postgresql+psycopg"), f"acceptance_{os.getpid()}") as url:
-        named = url.set(drivername="postgresql").render_as_string(hide_password=False)
-        yield {"DATABASE_URL": named, "REDIS_URL": f"{base}/{int(number) + 1}"}
 
 
 def _running(surroundings: dict[str, str]) -> Iterator[House]:

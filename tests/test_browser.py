@@ -43,9 +43,9 @@ def enter(browser: Browser, base: str, email: str, width: int = 1280) -> tuple[P
     return page, complaints
 
 
-def fill_in(page: Page, papers: Path) -> None:
+def fill_in(page: Page, papers: Path, office: str = "FIEC/001", gross: str = "1500") -> None:
     """The form, as a clerk fills it in."""
-    page.select_option("#office", "FIEC/001")
+    page.select_option("#office", office)
     for name, value in {
         "consignee-name": "Nordlicht Handel GmbH & Co. KG",
         "consignee-address": "Speicherstraße 9\n20457 Hamburg",
@@ -61,7 +61,7 @@ def fill_in(page: Page, papers: Path) -> None:
         "items-0-package_count": "80",
         "items-0-quantity": "4000",
         "items-0-net_weight_kg": "1600",
-        "items-0-gross_weight_kg": "1500",
+        "items-0-gross_weight_kg": gross,
         "items-0-fob_value": "12500",
         "items-0-invoice": "BTX/26/0042",
     }.items():

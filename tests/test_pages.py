@@ -22,16 +22,16 @@ LISTS = {
         "/notices/",
         "/agreements/list/",
     ],
-    OFFICER: ["/", "/desk/list/", "/exporterview/list/", "/officeview/show/1", "/swagger/v1"],
+    OFFICER: ["/", "/desk/list/", "/exporterview/list/", "/offices/show/1", "/swagger/v1"],
     ADMINISTRATOR: [
         "/",
-        "/officeview/list/",
-        "/officeview/add",
-        "/officeview/edit/1",
-        "/officerview/list/",
+        "/offices/list/",
+        "/offices/add",
+        "/offices/edit/1",
+        "/officers/list/",
         "/jobs/list/",
     ],
-    SUPERVISOR: ["/", "/agencyview/list/", "/agencyview/show/1", "/audit/list/", "/events/add", "/reports/"],
+    SUPERVISOR: ["/", "/agencies/list/", "/agencies/show/1", "/audit/list/", "/events/add", "/reports/"],
 }
 MOVES = [
     ("DRAFT", EXPORTER, "submit"),
@@ -167,6 +167,13 @@ def test_a_log_in_leads_to_the_page_that_was_asked_for(client: FlaskClient) -> N
     assert answer.location.endswith("/applications/list/?_flt_0_status=DRAFT")
 
 
+@pytest.mark.parametrize("pk", ["0", "99999999", str(2**31), "9" * 20, "%C2%B2", "-1", "abc"])
+def test_a_row_that_cannot_be_is_404(login: Login, pk: str) -> None:
+    """To look at and to change, whatever is in the address."""
+    for path in (f"/offices/show/{pk}", f"/offices/edit/{pk}", f"/officers/show/{pk}", f"/agencies/show/{pk}"):
+        assert login(ADMINISTRATOR).get(path).status_code in {404, 403}, path
+
+
 def test_a_search_keeps_what_was_asked(filed: Callable[..., int], login: Login) -> None:
     """States and countries are picked from a list; the export has the same filter; nothing found is a sentence."""
     filed("SUBMITTED")
@@ -195,8 +202,8 @@ def test_each_question_has_a_box_of_its_own(filed: Callable[..., int], login: Lo
 
 def test_a_form_refused_keeps_what_was_typed_and_says_where(login: Login) -> None:
     """The faults stand at the top, each leading to its field."""
-    answer = login(ADMINISTRATOR).post("/officeview/add", data={"code": "abc", "name": "Kochi office"})
-    tree = parse_strictly(answer.data, "/officeview/add")
+    answer = login(ADMINISTRATOR).post("/offices/add", data={"code": "abc", "name": "Kochi office"})
+    tree = parse_strictly(answer.data, "/offices/add")
     assert any(link.get("href") == "#code" for link in tree.iter("a"))
     assert "Kochi office" in [field.get("value") for field in tree.iter("input")]
     code = next(field for field in tree.iter("input") if field.get("name") == "code")

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from app.agencies.rules import AGENCY_LIFE, OFFICE_LIFE, PERSON_LIFE
 from app.applications.rules import LIFE, Status
 from app.applications.service import VERBS
 from app.certificates.issue import CERTIFICATE_VERBS
@@ -21,6 +22,7 @@ ROLES = {
     EXPORTER: Role.PRIMARY, CLERK: Role.APPLICANT,
 }  # fmt: skip
 FIRM, ELSEWHERE = {EXPORTER, CLERK}, set(EVERYBODY) - set(ROLES)
+TABLES = [LIFE, CERTIFICATE_LIFE, PERSON_LIFE, OFFICE_LIFE, AGENCY_LIFE]
 MOVES = [name for name in LIFE.names if not LIFE.rows(name)[0].automatic]
 # What only the officer may do who has the application in hand, or who approved it.
 HOLDERS_ALONE = {"release", "query", "approve", "reject", "sign", "recall"}
@@ -48,7 +50,7 @@ def by_the_table(workflow: Workflow, name: str, state: str, role: Role) -> int:
 # --- the tables by themselves ----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("workflow", [LIFE, CERTIFICATE_LIFE], ids=lambda workflow: workflow.name)
+@pytest.mark.parametrize("workflow", TABLES, ids=lambda workflow: workflow.name)
 def test_exactly_the_lines_of_the_table_pass(workflow: Workflow) -> None:
     """Every move x state x role: the table's lines and no others; the role is refused before the state."""
     errors = {200: None, 403: NotAllowed, 409: WrongState}
@@ -65,7 +67,7 @@ def test_exactly_the_lines_of_the_table_pass(workflow: Workflow) -> None:
     assert tried == len(workflow.names) * len(workflow.states) * len(Role)
 
 
-@pytest.mark.parametrize("workflow", [LIFE, CERTIFICATE_LIFE], ids=lambda workflow: workflow.name)
+@pytest.mark.parametrize("workflow", TABLES, ids=lambda workflow: workflow.name)
 def test_a_move_that_is_not_in_the_table_is_not_there(workflow: Workflow) -> None:
     """An unknown move is refused for every role in every state."""
     for state, role in [(s, r) for s in workflow.states for r in Role]:

@@ -19,26 +19,62 @@ BY_METHOD = {
 }  # fmt: skip
 # Addresses that are not of that kind: (screen, permission).
 BY_ADDRESS = {
+    "AccountView.open": ("AccountView", "can_open"),
+    "AccountView.password": ("AccountView", "can_open"),
+    "AccountView.factor": ("AccountView", "can_open"),
+    "AccountView.factor_begin": ("AccountView", "can_open"),
+    "AccountView.end_session": ("AccountView", "can_open"),
+    "AccountView.end_sessions": ("AccountView", "can_open"),
+    "AppendixView.open": ("AppendixView", "can_open"),
+    "AppendixView.template": ("AppendixView", "can_open"),
     "ApplicationView.page": ("ApplicationView", "can_show"),
     "ApplicationView.paper": ("ApplicationView", "can_paper"),
     "CertificateApi.pdf": ("CertificateApi", "can_get"),
     "CertificateView.pdf": ("CertificateView", "can_pdf"),
+    "DscView.open": ("DscView", "can_open"),
+    "DscView.certificate": ("DscView", "can_open"),
+    "DscView.hsm": ("DscView", "can_open"),
+    "DscView.demonstration": ("DscView", "can_open"),
+    "DscView.challenge": ("DscView", "can_open"),
+    "DscView.text": ("DscView", "can_open"),
+    "DscView.revoke": ("DscView", "can_open"),
     "FilingView.open": ("FilingView", "can_open"),
     "FilingView.edit": ("FilingView", "can_open"),
+    "InviteView.open": ("InviteView", "can_open"),
+    "InviteView.template": ("InviteView", "can_open"),
+    "LetterView.letter": ("LetterView", "can_open"),
+    "LetterView.preview": ("LetterView", "can_open"),
     "NoticeView.open": ("NoticeView", "can_open"),
+    "OnboardingView.table": ("OnboardingView", "can_export"),
+    "OnboardingView.open": ("OnboardingView", "can_open"),
+    "SpecimenView.page": ("SpecimenView", "can_list"),
+    "SpecimenView.make": ("SpecimenView", "can_make"),
+    "SpecimenView.pdf": ("SpecimenView", "can_pdf"),
     "ReportView.open": ("ReportView", "can_open"),
     "ReportView.chart": ("ReportView", "can_open"),
     "ReportView.data": ("ReportView", "can_open"),
+    "StudioView.office": ("StudioView", "can_open"),
+    "StudioView.officer": ("StudioView", "can_open"),
+    "StudioView.version": ("StudioView", "can_open"),
+    "StudioView.picture": ("StudioView", "can_open"),
+    "StudioView.office_picture": ("StudioView", "can_open"),
+    "StudioView.officer_picture": ("StudioView", "can_open"),
 }
 # Open to everybody, and why.
 PUBLIC = {
     "HomeView.index": "says welcome to strangers",
     "SignInView.login": "the log-in",
+    "SignInView.code": "the second step of the log-in",
     "SignInView.logout": "ends what may have begun",
+    "PasswordView.forgot": "whoever forgot the password cannot log in",
+    "PasswordView.reset": "the link that was mailed",
     "TokenApi.login": "the log-in of programs",
     "UtilView.back": "leads back",
     "LocaleView.index": "the language",
     "OpenApi.get": "the description of the API",
+    "RegisterView.form": "anybody may ask to be registered for an agency",
+    "RegisterView.code": "whoever has the secret address of a request",
+    "RegisterView.again": "whoever has the secret address of a request",
     "VerifyView.page": "anybody may verify",
     "VerifyView.file": "anybody may verify",
     "VerifyView.token": "anybody may verify",
@@ -123,7 +159,7 @@ def test_every_address_by_every_role(app: Flask, api: Any, login: Any, client: A
     browser = login(PEOPLE[role]) if role is not Role.PUBLIC else client
     token = program.headers if role is not Role.PUBLIC else {}
     for rule in rules(app):
-        if rule.endpoint == "SignInView.logout":
+        if rule.endpoint in {"SignInView.logout", "AccountView.end_session"}:
             continue  # or the rest would be asked without a log-in
         path, method = address(rule, pk), method_of(rule)
         is_api = path.startswith("/api/")

@@ -19,6 +19,16 @@ def account(session: Session, email: str, full_name: str, password: str) -> User
     return user
 
 
+def exists(session: Session, email: str) -> bool:
+    """Whether an account with this address is there, of whatever kind."""
+    return session.scalar(select(User.id).where(User.username == email.strip().lower())) is not None
+
+
+def switch(session: Session, user_id: int, *, on: bool) -> None:
+    """Let an account log in, or not."""
+    session.get_one(User, user_id).active = on
+
+
 def demonstration_accounts(session: Session) -> int:
     """How many active accounts of the demonstration there are; a production server must have none."""
     query = select(func.count()).select_from(User).where(User.username.like("%.example"), User.active.is_(True))

@@ -11,8 +11,10 @@ MOVE = READ | {"can_move"}
 WRITE = READ | {"can_add", "can_edit"}
 GET = frozenset({"can_get"})
 OPEN = frozenset({"can_open"})
+SPECIMEN = frozenset({"can_list", "can_show", "can_pdf"})
 
 _EVERYBODY = {
+    "AccountView": OPEN,
     "HomeView": OPEN,
     "NoticeView": OPEN,
     "OpenApi": GET,
@@ -45,29 +47,43 @@ _EXPORTER = _EVERYBODY | {
 _FILER = _EXPORTER | {
     "ApplicationApi": GET | {"can_move", "can_file"},
     "FilingView": OPEN,
+    "DscView": OPEN,
 }
 _OFFICER = _EVERYBODY | {
     "DeskView": MOVE,
+    "DscView": OPEN,
+    "SpecimenView": SPECIMEN | {"can_make"},
     "ExporterView": READ,
     "ExporterApi": GET,
     "OfficerApi": GET,
     "OfficeView": READ,
 }
 _ADMINISTRATOR = _EVERYBODY | {
-    "AgencyView": READ,
-    "OfficeView": WRITE,
-    "OfficerView": READ,
+    "OnboardingView": OPEN,
+    "InviteView": OPEN,
+    "SpecimenView": SPECIMEN | {"can_make"},
+    "AgencyView": MOVE,
+    "OfficeView": WRITE | MOVE,
+    "OfficerView": MOVE,
+    "LetterView": OPEN,
+    "StudioView": OPEN,
     "ExporterView": READ,
     "ExporterApi": GET,
-    "OfficerApi": GET,
+    "AgencyApi": GET | {"can_move"},
+    "OfficeApi": GET | {"can_move"},
+    "OfficerApi": GET | {"can_move"},
     "JobView": READ,
     "LedgerView": READ,
     "LedgerApi": GET,
 }
 _SUPERVISOR = _EVERYBODY | {
-    "AgencyView": WRITE,
+    "OnboardingView": OPEN | {"can_export"},
+    "AppendixView": OPEN,
+    "SpecimenView": SPECIMEN,
+    "AgencyView": WRITE | MOVE,
     "OfficeView": READ,
-    "OfficerView": READ,
+    "OfficerView": MOVE,
+    "LetterView": OPEN,
     "ExporterView": READ,
     "BranchView": READ,
     "ExporterUserView": READ,
@@ -79,7 +95,8 @@ _SUPERVISOR = _EVERYBODY | {
     "FtaInfoView": WRITE,
     "TradeEventView": WRITE,
     "ExporterApi": GET,
-    "OfficerApi": GET,
+    "AgencyApi": GET | {"can_move"},
+    "OfficerApi": GET | {"can_move"},
     "WalletApi": GET,
     "LedgerApi": GET,
 }
@@ -106,6 +123,11 @@ MENU: tuple[tuple[str, str, frozenset[Role]], ...] = (
     ("Agencies", "AgencyView", frozenset({Role.ADMINISTRATOR, Role.SUPERVISOR})),
     ("Offices", "OfficeView", frozenset({Role.OFFICER, Role.ADMINISTRATOR, Role.SUPERVISOR})),
     ("Officers", "OfficerView", frozenset({Role.ADMINISTRATOR, Role.SUPERVISOR})),
+    ("Invite officers", "InviteView", frozenset({Role.ADMINISTRATOR})),
+    ("Import Appendix 2E", "AppendixView", frozenset({Role.SUPERVISOR})),
+    ("Coming aboard", "OnboardingView", frozenset({Role.ADMINISTRATOR, Role.SUPERVISOR})),
+    ("Specimens", "SpecimenView", frozenset({Role.OFFICER, Role.ADMINISTRATOR, Role.SUPERVISOR})),
+    ("Register Digital Signature Certificate", "DscView", frozenset({Role.OFFICER, Role.PRIMARY, Role.APPLICANT})),
     ("Exporters", "ExporterView", frozenset({Role.OFFICER, Role.ADMINISTRATOR, Role.SUPERVISOR})),
     ("Firm", "ExporterView", EXPORTER_ROLES),
     ("Charts", "ReportView", frozenset({Role.SUPERVISOR})),

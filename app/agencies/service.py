@@ -1,5 +1,6 @@
 """What may be asked of and done to an agency's offices and officers: who can sign, which office may take filings."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import bindparam, select
@@ -48,20 +49,23 @@ def mapped_offices(session: Session, agency_user_id: int) -> tuple[int, ...]:
 
 def why_cannot_sign(session: Session, person: AgencyUser, office: Office, now: datetime) -> list[str]:
     """The sentences that keep this officer from signing for this office; empty when nothing does (rule 4.3)."""
+    return why_not_sign(signing_facts(session, person, office, now))
+
+
+def signing_facts(session: Session, person: AgencyUser, office: Office, now: datetime) -> SigningFacts:
+    """What decides whether this officer can sign for this office now."""
     registration = active_registration(session, person.user_id)
     valid = registration is not None and registration.not_before <= now < registration.not_after
     agency = session.get_one(Agency, office.agency_id, execution_options=_UNSCOPED)
-    return why_not_sign(
-        SigningFacts(
-            officer_status=person.status,
-            is_officer=person.role == Role.OFFICER,
-            mapped=office.id in mapped_offices(session, person.id),
-            has_signature_image=person.signature_sha256 is not None,
-            has_dsc=valid,
-            office_status=office.status,
-            has_stamp=office.stamp_sha256 is not None,
-            agency_status=agency.status,
-        )
+    return SigningFacts(
+        officer_status=person.status,
+        is_officer=person.role == Role.OFFICER,
+        mapped=office.id in mapped_offices(session, person.id),
+        has_signature_image=person.signature_sha256 is not None,
+        has_dsc=valid,
+        office_status=office.status,
+        has_stamp=office.stamp_sha256 is not None,
+        agency_status=agency.status,
     )
 
 
@@ -93,6 +97,13 @@ def is_ready(session: Session, office: Office) -> bool:
     return any(not why_cannot_sign(session, person, office, now) for person in officers_of(session, office.id))
 
 
+def would_be_ready(session: Session, office: Office) -> bool:
+    """At least one officer could sign for this office if only the agency were live."""
+    now = clock.now()
+    facts = (signing_facts(session, person, office, now) for person in officers_of(session, office.id))
+    return any(not why_not_sign(replace(each, agency_status=AgencyStatus.ACTIVE)) for each in facts)
+
+
 def officers_of(session: Session, office_id: int) -> list[AgencyUser]:
     """The officers mapped to an office, active or not."""
     query = select(AgencyUser).join(OfficeMapping, OfficeMapping.agency_user_id == AgencyUser.id)
@@ -104,3 +115,16 @@ def office_by_codes(session: Session, agency_code: str, office_code: str) -> Off
     """The office with these codes, or None."""
     query = select(Office).join(Agency).where(Agency.code == agency_code, Office.code == office_code)
     return session.scalar(query, execution_options=_UNSCOPED)
+
+
+def steps_of(session: Session, person: AgencyUser) -> list[tuple[bool, str]]:
+    """What an officer needs to sign, each done or not: account, offices, signature image, certificate (rule 4.3)."""
+    registration, now = active_registration(session, person.user_id), clock.now()
+    days = (registration.not_after - now).days if registration is not None and registration.not_before <= now else -1
+    valid = f"Digital signature certificate, valid for {days} more days" if days >= 0 else "Valid digital signature certificate"
+    return [
+        (person.status == PersonStatus.ACTIVE, "Active account"),
+        (bool(mapped_offices(session, person.id)), "Mapped to an office"),
+        (person.signature_sha256 is not None, "Signature image"),
+        (days >= 0, valid),
+    ]

@@ -12,11 +12,18 @@ from app.applications.checks import Facts, check
 from app.applications.models import Application, Evidence, GoodsItem, Invoice
 from app.applications.payload import _PLAIN
 from app.applications.rules import OPEN
+from app.audit.service import history
 from app.core import clock
-from app.core.errors import Fault, InvalidInput
+from app.core.actor import Actor
+from app.core.errors import Fault, InvalidInput, WrongState
 from app.exporters.models import Branch
 
 _UNSCOPED = {"unscoped": True}
+
+
+class SavedMeanwhile(WrongState):
+    """Somebody saved the application after the page was opened; the sentence says who and when."""
+
 
 # Certificates sit above applications, so they add here how a certificate to be replaced is looked up.
 REPLACEABLE: list[Any] = []
@@ -88,6 +95,26 @@ def _replaced(session: Session, exporter_id: int, filing: Mapping[str, Any], off
         if session.scalar(other.limit(1), execution_options=_UNSCOPED):
             return [Fault("in_lieu_of", "Another application already replaces this certificate. Go on with that one.")]
     return []
+
+
+def branches(session: Session, exporter_id: int) -> list[Branch]:
+    """The firm's branches, first the one that is filed from when none is chosen."""
+    query = select(Branch).where(Branch.exporter_id == exporter_id).order_by(Branch.kind != "REGISTERED", Branch.id)
+    return list(session.scalars(query, execution_options=_UNSCOPED))
+
+
+def must_be_latest(session: Session, application: Application, actor: Actor, version: int) -> None:
+    """A change made from an older version would undo what was saved since: it is refused (the row is locked by now)."""
+    if version == application.version:
+        return
+    last = next((event for event in reversed(history(session, application)) if not event.event.startswith("paper ")), None)
+    if last is None:
+        said = "Somebody changed this application"
+    elif last.user_id is not None and last.user_id == actor.user_id:
+        said = f"You yourself saved this application, {clock.stamp(last.at)}, in another window"
+    else:
+        said = f"{last.actor_name} saved this application, {clock.stamp(last.at)}"
+    raise SavedMeanwhile(f"{said}, after this page was opened. What you typed is not saved yet.")
 
 
 def fill(session: Session, application: Application, filing: Mapping[str, Any]) -> None:

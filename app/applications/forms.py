@@ -1,18 +1,29 @@
 """The application as a form to fill in, in the order of the paper form; it holds words, and the filing rules judge them."""
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from typing import Any
 
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
-from wtforms import BooleanField, DateField, FieldList, Form, FormField, SelectField, StringField, TextAreaField
+from wtforms import (
+    BooleanField,
+    DateField,
+    FieldList,
+    Form,
+    FormField,
+    HiddenField,
+    SelectField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Optional
 
 from app.applications.checks import MINIMAL_OPERATIONS
+from app.applications.filing import MAX_LINES
 from app.core import codes
-from app.core.errors import Fault
 from app.infra.codes import countries, currencies
 
 NOTHING = [("", "–")]
@@ -27,8 +38,20 @@ def _countries() -> list[tuple[str, str]]:
     return NOTHING + _named(countries().items())
 
 
-def _day(label: Any) -> DateField:
-    return DateField(label, validators=[Optional()])
+class Day(DateField):
+    """A date; one that cannot be read is kept as typed, for the filing rules to name."""
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        with suppress(ValueError):
+            super().process_formdata(valuelist)
+
+
+def _day(label: Any) -> Day:
+    return Day(label, validators=[Optional()])
+
+
+class Lines(TextAreaField):
+    """A list of codes, one in each line."""
 
 
 class Pick(SelectField):
@@ -101,13 +124,20 @@ class ItemPart(Form):
 
 
 class FilingForm(FlaskForm):
-    """The whole application on one page."""
+    """The whole application on one page; every field of the filing has its place here (a test walks them)."""
 
+    version = HiddenField()  # of the draft that the page was made from
     kind = Pick(_("What do you apply for?"), choices=[
         ("ORIGINAL", _("A certificate for Indian goods")), ("BACK_TO_BACK", _("A back-to-back certificate for foreign goods")),
         ("IN_LIEU", _("A certificate in lieu of one with a mistake"))])  # fmt: skip
+    certificate_type = Pick(_("Type of certificate"), choices=[
+        ("NON_PREFERENTIAL", _("Non-preferential")), ("PREFERENTIAL", _("Preferential (filed on eCoO 1.0)"))])  # fmt: skip
     office = Pick(_("Agency and office"))
-    consignee = FormField(ConsigneePart)
+    branch_id = Pick(_("Box 1: the branch that files"))
+    consignee = FormField(ConsigneePart, _("Consignee"))
+    notify_party = TextAreaField(_("Notify party, with address"))
+    buyer = TextAreaField(_("Buyer, if not the consignee"))
+    manufacturer = TextAreaField(_("Manufacturer, if not your firm"))
     destination_country = Pick(_("Country of destination"), choices=_countries)
     transport_mode = Pick(_("Means of transport"), choices=[(str(n), name) for n, name in codes.TRANSPORT_MODES.items()])
     vessel_flight = StringField(_("Vessel or flight"))
@@ -118,116 +148,35 @@ class FilingForm(FlaskForm):
     final_destination = StringField(_("Final destination"))
     transport_doc_no = StringField(_("B/L or AWB number"))
     transport_doc_date = _day(_("B/L or AWB date"))
-    invoices = FieldList(FormField(InvoicePart), min_entries=1, max_entries=20)
-    items = FieldList(FormField(ItemPart), min_entries=1, max_entries=500)
+    shipping_bill_no = StringField(_("Shipping bill number"))
+    shipping_bill_date = _day(_("Shipping bill date"))
+    container_nos = Lines(_("Container numbers"))
+    invoices = FieldList(FormField(InvoicePart), _("Invoices"), min_entries=1)
+    lc_no = StringField(_("Letter of credit number"))
+    contract_no = StringField(_("Contract number"))
+    po_no = StringField(_("Purchase order number"))
+    items = FieldList(FormField(ItemPart), _("Goods lines"), min_entries=1)
     imported_inputs_used = BooleanField(_("Imported inputs were used"))
     process_note = TextAreaField(_("How the inputs were processed in India"))
     b2b_purpose = Pick(_("Purpose"), choices=[*NOTHING, ("REEXPORT", _("Re-export")), ("TRANSHIPMENT", _("Trans-shipment")),
                                                      ("MERCHANTING", _("Merchanting trade"))])  # fmt: skip
-    b2b_evidence = FieldList(FormField(EvidencePart), min_entries=0, max_entries=20)
-    b2b_no_coo_reason = StringField(_("Why there is no foreign certificate of origin"))
+    b2b_evidence = FieldList(FormField(EvidencePart), _("Proof of origin"), min_entries=0)
+    b2b_no_coo_reason = TextAreaField(_("Why there is no foreign certificate of origin"))
     in_lieu_of = StringField(_("Number of the certificate to be replaced"))
     in_lieu_reason = TextAreaField(_("What is wrong with it"))
     retro_reason = TextAreaField(_("Why the certificate is asked for after departure"))
     invoice_file = FileField(_("Invoice (PDF, JPEG or PNG, at most 5 MiB)"))
+    invoice_beside = BooleanField(_("Add it beside the former one instead of replacing it"))
     packing_list_file = FileField(_("Packing list (PDF, JPEG or PNG, at most 5 MiB)"))
+    packing_list_beside = BooleanField(_("Add it beside the former one instead of replacing it"))
 
 
 for _code, _words in MINIMAL_OPERATIONS.items():
     setattr(FilingForm, _code, BooleanField(_words[0].upper() + _words[1:]))
 
-LISTS: dict[str, Callable[[FilingForm], FieldList]] = {
-    "invoices": lambda form: form.invoices,
-    "items": lambda form: form.items,
-    "b2b_evidence": lambda form: form.b2b_evidence,
+# The parts that come in rows: where they are, and how many a filing may have.
+LISTS: dict[str, tuple[Callable[[FilingForm], FieldList], int]] = {
+    "invoices": (lambda form: form.invoices, 20),
+    "items": (lambda form: form.items, MAX_LINES),
+    "b2b_evidence": (lambda form: form.b2b_evidence, 20),
 }
-_SKIPPED = {"csrf_token", "office", "invoice_file", "packing_list_file", *MINIMAL_OPERATIONS}
-
-
-def fill_in(form: FilingForm, filing: dict[str, Any]) -> None:
-    """Show an existing filing in the form (a fresh form, before anything was posted)."""
-    for name, value in filing.items():
-        if name in LISTS:
-            rows = LISTS[name](form)
-            while rows.entries:
-                rows.pop_entry()
-            for row in value:
-                rows.append_entry(_shown(row))
-        elif name == "consignee":
-            form.consignee.process(None, data=value)
-        elif name in form:
-            form[name].process(None, data=_shown({name: value})[name])
-    form.office.data = f"{filing['agency']}/{filing['office']}"
-    for code in MINIMAL_OPERATIONS:
-        form[code].data = filing["minimal_operations"].get(code) == "goes beyond"
-
-
-def _shown(row: dict[str, Any]) -> dict[str, Any]:
-    """Values as form fields hold them: dates as dates, numbers as text."""
-    from datetime import date
-
-    def show(name: str, value: Any) -> Any:
-        if "date" in name:
-            return date.fromisoformat(value) if value else None
-        return value if isinstance(value, bool) or value is None else str(value)
-
-    return {name: show(name, value) for name, value in row.items()}
-
-
-def as_filing(form: FilingForm) -> dict[str, Any]:
-    """The form's words in the shape of the API: one door for both."""
-    agency, _slash, office = (form.office.data or "/").partition("/")
-    filing: dict[str, Any] = {"agency": agency, "office": office}
-    for field in form:
-        if field.short_name in _SKIPPED:
-            continue
-        if field.short_name in LISTS:
-            filing[field.short_name] = [_row(entry.form) for entry in field.entries]
-        elif field.short_name == "consignee":
-            filing["consignee"] = _row(field.form)
-        else:
-            filing[field.short_name] = _value(field)
-    mode = form.transport_mode.data or "0"
-    filing["transport_mode"] = int(mode) if mode in map(str, codes.TRANSPORT_MODES) else mode
-    if form.imported_inputs_used.data:
-        filing["minimal_operations"] = {code: "goes beyond" if form[code].data else "does not" for code in MINIMAL_OPERATIONS}
-    return {name: value for name, value in filing.items() if value is not None}
-
-
-def _row(form: Form) -> dict[str, Any]:
-    row = {field.short_name: _value(field) for field in form}
-    if "package_count" in row and str(row["package_count"]).isdecimal():
-        row["package_count"] = int(row["package_count"][:9])
-    return {name: value for name, value in row.items() if value is not None}
-
-
-def _value(field: Any) -> Any:
-    """The field's word; a date that cannot be read is passed on as typed, so that the filing rules name it."""
-    if isinstance(field, DateField):
-        return field.data.isoformat() if field.data else (field.raw_data or [None])[0] or None
-    if isinstance(field, BooleanField):
-        return bool(field.data)
-    return (field.data or "").strip() if field.data is not None else None
-
-
-def place_faults(form: FilingForm, faults: Iterable[Fault]) -> list[str]:
-    """Put each fault beside its field; returns the sentences that belong to no field of the form."""
-    loose = []
-    for fault in faults:
-        field = _find(form, fault.field)
-        if field is None or isinstance(field, FieldList | FormField):
-            loose.append(fault.message)
-        else:
-            field.errors = [*field.errors, fault.message]
-    return loose
-
-
-def _find(form: Any, path: str) -> Any:
-    """items[2].itc_hs → the field of the third goods line."""
-    here: Any = form
-    for step in path.replace("minimal_operations.", "").replace("]", "").replace("[", ".").split("."):
-        try:
-            here = here.entries[int(step)] if isinstance(here, FieldList) else here["office" if step == "agency" else step]
-        except (KeyError, IndexError, ValueError, TypeError):
-            return None
-    return here

@@ -244,3 +244,28 @@ class NumberSeries(db.Model):
     __tablename__ = "number_series"
     name: Mapped[str] = mapped_column(String(40), primary_key=True)
     last: Mapped[int] = mapped_column(Integer, default=0)
+
+
+class Template(Record):
+    """A filing a firm keeps to begin from; whole or not, it is only checked when it is filed."""
+
+    __tablename__ = "filing_template"
+    __table_args__ = (UniqueConstraint("exporter_id", "name", name="uq_filing_template"),)
+    exporter_id: Mapped[int] = mapped_column(ForeignKey("exporter.id"), index=True)
+    name: Mapped[str] = mapped_column(String(80))
+    filing: Mapped[Any] = mapped_column(JSON)
+    made_by: Mapped[str] = mapped_column(String(120), default="")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Unfinished(Record):
+    """What one person has typed into the form and not saved yet; kept for that person until it is saved or thrown away."""
+
+    __tablename__ = "unfinished_filing"
+    __table_args__ = (UniqueConstraint("user_id", "application_id", name="uq_unfinished_filing"),)
+    user_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"))
+    exporter_id: Mapped[int] = mapped_column(ForeignKey("exporter.id"), index=True)
+    application_id: Mapped[int] = mapped_column(Integer, default=0)  # 0: a new one
+    fields: Mapped[Any] = mapped_column(JSON)

@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from app.applications.models import Application, Attachment, Evidence, GoodsItem, Invoice, Query
+from app.applications.models import Application, Attachment, Evidence, GoodsItem, Invoice, Query, Template, Unfinished
 from app.core.actor import Actor, Role
 from app.exporters.models import Branch, Exporter
 from app.infra.tenancy import SUBMITTED, Criterion, by, guard, guard_by_query
@@ -18,6 +18,9 @@ for _model in (Application, Invoice, GoodsItem, Evidence, Attachment, Query):
         administrator=by("desk_agency_id", "agency_id"),
         supervisor=SUBMITTED,
     )
+
+guard(Template, exporter=by("exporter_id", "exporter_id"))
+guard(Unfinished, exporter=by("user_id", "user_id"))
 
 
 def _firms_of_agency(actor: Actor) -> Criterion:

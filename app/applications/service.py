@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.agencies import service as agencies
 from app.applications import payload
-from app.applications.drafts import check_all, fill
+from app.applications.drafts import check_all, fill, must_be_latest
 from app.applications.filing import read
 from app.applications.models import Application, Attachment, Query
 from app.applications.moves import VERBS as VERBS  # whoever asks here has them all
@@ -22,10 +22,9 @@ from app.applications.submission import esigned, may_file, must_have_papers, sho
 from app.audit.service import record
 from app.core import clock
 from app.core.actor import SYSTEM_ACTOR, Actor, Role
-from app.core.errors import BusinessError, Fault, InvalidInput, NotAllowed
+from app.core.errors import BusinessError, Fault, InvalidInput, NotAllowed, NotFound
 from app.exporters import service as exporters
 from app.infra import store
-from app.infra.db import lock
 from app.infra.settings import setting
 from app.infra.tenancy import must_see
 from app.infra.uploads import MAX_TOTAL_BYTES, Upload
@@ -53,9 +52,14 @@ def create(session: Session, actor: Actor, data: Any) -> Application:
 
 
 @verb("edit")
-def edit(session: Session, application: Application, actor: Actor, *, filing: Any) -> None:
-    """Replace what was filed, in a draft or while a query is open; the office stays once submitted."""
+def edit(session: Session, application: Application, actor: Actor, *, filing: Any, version: int | None = None) -> None:
+    """Replace what was filed, in a draft or while a query is open; the office stays once submitted.
+
+    With `version`, only what the change was made from is replaced: SavedMeanwhile when somebody saved in between.
+    """
     move = begin(session, application, actor, "edit")
+    if version is not None:
+        must_be_latest(session, application, actor, version)
     clean = read(filing)
     if application.filed_office and (clean["agency"], clean["office"]) != (application.agency.code, application.filed_office):
         raise InvalidInput([Fault("office", "The agency and office stay as they were once an application is submitted.")])
@@ -73,19 +77,35 @@ def delete(session: Session, application: Application, actor: Actor) -> None:
     session.flush()
 
 
-def attach(session: Session, application: Application, actor: Actor, *, kind: str, paper: Upload) -> Attachment:
-    """Put a paper in with a draft or with the reply to a query."""
+def attach(session: Session, application: Application, actor: Actor, *, kind: str, paper: Upload,
+           replace: bool = False) -> Attachment:  # fmt: skip
+    """Put a paper in with a draft or with the reply to a query, beside those of its kind or in their place."""
     begin(session, application, actor, "edit")
     held = [row for row in application.attachments if row.replaced_by_id is None]
-    if sum(row.size for row in held) + len(paper.content) > MAX_TOTAL_BYTES:
+    former = [row for row in held if replace and row.kind == kind]
+    if sum(row.size for row in held if row not in former) + len(paper.content) > MAX_TOTAL_BYTES:
         raise BusinessError("The papers together are larger than 25 MiB. Scan them at a lower resolution.")
     row = Attachment(
         kind=kind, filename=paper.filename, mime=paper.mime, size=len(paper.content), sha256=store.put(paper.content),
         exporter_id=application.exporter_id, desk_agency_id=application.desk_agency_id, desk_office_id=application.desk_office_id,
     )  # fmt: skip
     application.attachments.append(row)
-    record(session, actor, "paper added", application, kind=kind, sha256=row.sha256)
+    session.flush()
+    for old in former:
+        _give_way(application, old, row)
+    detail: dict[str, Any] = {"kind": kind, "sha256": row.sha256}
+    if former:
+        detail["former"] = [old.sha256 for old in former]
+    record(session, actor, "paper replaced" if former else "paper added", application, **detail)
     return row
+
+
+def _give_way(application: Application, old: Attachment, new: Attachment) -> None:
+    """In a draft the former paper goes; what an officer has seen stays for the record, marked as replaced."""
+    if application.status == Status.DRAFT:
+        application.attachments.remove(old)
+    else:
+        old.replaced_by_id = new.id
 
 
 def detach(session: Session, attachment: Attachment, actor: Actor) -> None:
@@ -93,6 +113,8 @@ def detach(session: Session, attachment: Attachment, actor: Actor) -> None:
     must_see(actor, attachment)
     application = attachment.application
     begin(session, application, actor, "edit")
+    if attachment not in application.attachments:
+        raise NotFound("Somebody else has removed this paper in the meantime.")
     if application.status != Status.DRAFT:
         raise NotAllowed("A paper that was submitted stays with the application. Add the right one beside it.")
     application.attachments.remove(attachment)
@@ -244,17 +266,3 @@ def lapse(session: Session, application: Application, actor: Actor = SYSTEM_ACTO
     close_queries(application, "LAPSED")
     arrive(session, application, actor, move)
     tell_firm(session, application, "No reply came in time; deemed withdrawn:")
-
-
-def return_to_queue(session: Session, agency_user_id: int, actor: Actor) -> int:
-    """When an officer is deactivated, the cases under review go back to the office's queue; returns how many."""
-    from sqlalchemy import select
-
-    held = select(Application).where(Application.assigned_officer_id == agency_user_id, Application.status == Status.UNDER_REVIEW)
-    locked = [lock(session, row) for row in session.scalars(held).all()]  # before the first event is recorded: see audit
-    rows = [row for row in locked if row.assigned_officer_id == agency_user_id and row.status == Status.UNDER_REVIEW]
-    for application in rows:
-        application.assigned_officer_id, application.status = None, Status.SUBMITTED
-        application.status_since = clock.now()
-        record(session, actor, "application returned to the queue", application, reason="the officer was deactivated")
-    return len(rows)

@@ -31,12 +31,16 @@ def may_file(session: Session, application: Application, actor: Actor) -> None:
         raise BusinessError(f"{application.office.name} cannot take filings now. Choose another office; the draft is kept.")
 
 
-def must_have_papers(application: Application) -> None:
-    """One invoice and one packing list, and nothing more may be demanded (HBP 2023 para 2.93(c))."""
+def missing_papers(application: Application) -> list[str]:
+    """Which of the two papers that are needed are not there: «invoice», «packing list» (HBP 2023 para 2.93(c))."""
     kinds = {row.kind for row in application.attachments if row.replaced_by_id is None}
     wanted = (("INVOICE", "invoice"), ("PACKING_LIST", "packing list"))
-    missing = [words for kind, words in wanted if kind not in kinds]
-    if missing:
+    return [words for kind, words in wanted if kind not in kinds]
+
+
+def must_have_papers(application: Application) -> None:
+    """One invoice and one packing list, and nothing more may be demanded (HBP 2023 para 2.93(c))."""
+    if missing := missing_papers(application):
         raise BusinessError(f"Attach the {' and the '.join(missing)}, then submit again; nothing more is needed.")
 
 

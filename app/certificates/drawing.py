@@ -1,7 +1,7 @@
 """Writes a certificate's values over the fixed page, box by box and sheet by sheet."""
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -72,8 +72,8 @@ def misfits(text: CertificateText) -> list[str]:
     return found
 
 
-def draw(composed: Composed) -> bytes:
-    """The values as a PDF of their own, to be laid over the fixed pages."""
+def draw(composed: Composed, missing: Iterable[str] = ()) -> bytes:
+    """The values as a PDF of their own, to be laid over the fixed pages; a specimen says which pictures are `missing`."""
     out = io.BytesIO()
     base = fonts.drawable(fonts.faces(False)[0])
     options: dict[str, Any] = {"pageCompression": 0, "invariant": 1, "initialFontName": base.fontName}
@@ -81,6 +81,8 @@ def draw(composed: Composed) -> bytes:
     for number in range(1, len(composed.sheets) + 1):
         _first(canvas, composed) if number == 1 else _next(canvas, composed, number)
         _foot(canvas, composed, number)
+        for name in missing:
+            ornaments.missing(canvas, name if number == 1 else f"next-{name}")
         canvas.showPage()
     canvas.save()
     return out.getvalue()
@@ -91,6 +93,7 @@ def _first(canvas: Canvas, composed: Composed) -> None:
     text = composed.text
     if text.specimen:
         ornaments.specimen(canvas)
+        ornaments.not_a_certificate(canvas, "title", "subtitle")
     ornaments.leaf(canvas, text.leaf)
     ornaments.qr(canvas, text)
     _fixed(canvas, text, FIXED, {"agency": ornaments.GREEN})
@@ -115,6 +118,7 @@ def _next(canvas: Canvas, composed: Composed, number: int) -> None:
     text = composed.text
     if text.specimen:
         ornaments.specimen(canvas)
+        ornaments.not_a_certificate(canvas, "next-title")
     ornaments.qr(canvas, text)
     _fixed(canvas, text, FIXED_NEXT, {"next-agency": ornaments.GREEN})
     place = layout.box("next-number")

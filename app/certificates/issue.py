@@ -6,6 +6,7 @@ makes the certificate valid, takes the fee and supersedes what it replaces in on
 
 import base64
 import secrets
+from collections.abc import Callable
 from datetime import datetime
 
 from sqlalchemy import select
@@ -13,17 +14,20 @@ from sqlalchemy.orm import Session
 
 from app.agencies import service as agencies
 from app.agencies.models import AgencyUser
+from app.agencies.people import DEPARTED
 from app.applications import payload
+from app.applications.desk import held
 from app.applications.drafts import REPLACEABLE
 from app.applications.models import Application
 from app.applications.moves import arrive, begin, must_hold, price_of, tell_firm, verb
 from app.applications.numbers import take
+from app.applications.rules import LIFE as LIFE_OF_APPLICATION
 from app.audit.service import record
 from app.certificates.models import Certificate, Leaf
 from app.certificates.rules import LIFE, CertificateStatus, Leaves
 from app.certificates.snapshot import text_of
 from app.core import clock
-from app.core.actor import SYSTEM_ACTOR, Actor
+from app.core.actor import SYSTEM_ACTOR, Actor, Role
 from app.core.canonical import canonical_json, sha256_hex
 from app.core.certificate_number import format_number, normalise
 from app.core.errors import BusinessError, NotAllowed
@@ -36,7 +40,8 @@ from app.wallet import service as wallet
 
 _UNSCOPED = {"unscoped": True}
 JOB = "certificate.issue"
-NEEDS_NO_HAND = frozenset({"SOFT"})
+UNSIGNED = ("APPROVED", "SIGN_FAILED")
+NEEDS_NO_HAND = frozenset({"SOFT", "PKCS11"})
 
 
 @verb("approve")
@@ -122,8 +127,31 @@ def recall(session: Session, application: Application, actor: Actor) -> None:
     certificate = of_application(session, application)
     if certificate.officer_id != actor.agency_user_id:
         raise NotAllowed(f"{certificate.officer_name} approved this and may recall it.")
-    _void(session, application, certificate, actor, "recalled before signing")
+    _void(session, application, lock(session, certificate), "recalled before signing")
     arrive(session, application, actor, move, voided=certificate.number)
+
+
+def take_back(session: Session, person: AgencyUser) -> Callable[[Actor], None]:
+    """What an officer who leaves has approved and not signed goes back to the queue; the numbers are void for ever.
+
+    What is on its way to be signed is refused by the worker, and the administrator gives it up.
+    """
+    prepared = select(Certificate).where(Certificate.officer_id == person.id, Certificate.status == CertificateStatus.PREPARED)
+    of_them = prepared.with_only_columns(Certificate.application_id)
+    waiting = [row for row in held(session, select(Application).where(Application.id.in_(of_them))) if row.status in UNSIGNED]
+    pairs = [(row, lock(session, of_application(session, row))) for row in waiting]
+
+    def settle(actor: Actor) -> None:
+        for application, certificate in pairs:
+            move = LIFE_OF_APPLICATION.check("take_back", application.status, Role.SYSTEM)
+            application.assigned_officer_id = None
+            _void(session, application, certificate, "the officer was deactivated before signing")
+            arrive(session, application, actor, move, "the officer was deactivated", voided=certificate.number)
+
+    return settle
+
+
+DEPARTED.append(take_back)
 
 
 @verb("give_up")
@@ -132,14 +160,15 @@ def give_up(session: Session, application: Application, actor: Actor, *, reason:
     move = begin(session, application, actor, "give_up")
     certificate = of_application(session, application)
     wallet.release(session, application.exporter_id, application.id, actor, "the certificate could not be issued")
-    _void(session, application, certificate, actor, reason)
+    _void(session, application, certificate, reason)
     application.decision_reason, application.decided_at = reason, clock.now()
     arrive(session, application, actor, move, reason, voided=certificate.number)
     tell_firm(session, application, "Could not be issued; the fee was given back:")
 
 
-def _void(session: Session, application: Application, certificate: Certificate, actor: Actor, reason: str) -> None:
-    move_to(session, certificate, SYSTEM_ACTOR, "void", reason)
+def _void(session: Session, application: Application, certificate: Certificate, reason: str) -> None:
+    """The number of a certificate whose row is held already is never used again."""
+    _moved(session, certificate, SYSTEM_ACTOR, "void", reason)
     certificate.live_application_id = None
     application.certificate_id = None
 
@@ -152,7 +181,10 @@ def of_application(session: Session, application: Application) -> Certificate:
 
 def move_to(session: Session, certificate: Certificate, actor: Actor, name: str, reason: str = "") -> None:
     """Make a move of the certificate's own table."""
-    lock(session, certificate)
+    _moved(session, lock(session, certificate), actor, name, reason)
+
+
+def _moved(session: Session, certificate: Certificate, actor: Actor, name: str, reason: str) -> None:
     move = LIFE.check(name, certificate.status, actor.role)
     certificate.status, certificate.status_since = move.to or certificate.status, clock.now()
     certificate.status_reason = reason or certificate.status_reason

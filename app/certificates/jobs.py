@@ -10,7 +10,10 @@ from sqlalchemy.orm import Session
 from app.agencies import service as agencies
 from app.agencies.models import Office
 from app.applications.models import Application
-from app.certificates import issue
+from app.certificates import (
+    issue,
+    jobs_specimen,  # noqa: F401  its work is named to the queue when it is read
+)
 from app.certificates.models import Certificate
 from app.certificates.render import TEMPLATE_VERSION, Images, render
 from app.certificates.rules import CertificateStatus
@@ -24,6 +27,7 @@ from app.infra.settings import setting
 from app.signing import certcheck
 from app.signing.judge import judge
 from app.signing.models import DscRegistration
+from app.signing.pkcs11 import Pkcs11Signer
 from app.signing.signer import Later, Order
 from app.signing.soft import SoftSigner
 
@@ -130,7 +134,9 @@ def _sign(work: Work, page: bytes, moment: datetime) -> bytes:
     return signed
 
 
-def _signer(registration: DscRegistration) -> SoftSigner:
+def _signer(registration: DscRegistration) -> SoftSigner | Pkcs11Signer:
+    if registration.backend == "PKCS11":
+        return Pkcs11Signer.of(registration)
     if registration.backend != "SOFT":
         raise BusinessError("This certificate is not kept here: sign with the token at the desk.")
     p12, passphrase = keystore.load(registration.key_ref)

@@ -111,6 +111,30 @@ def specimen(canvas: Canvas) -> None:
     canvas.restoreState()
 
 
+def not_a_certificate(canvas: Canvas, *places: str) -> None:
+    """A red band over the printed title, so that nobody takes a specimen for a certificate."""
+    first, last = layout.box(places[0]), layout.box(places[-1])
+    band = Box(first.left, first.top, first.width, first.top - last.bottom)
+    colour(canvas, RED)
+    canvas.rect(band.left, band.bottom, band.width, band.height, stroke=0, fill=1)
+    lines, _ = typeset.fit([plain("SPECIMEN \u2013 NOT A CERTIFICATE", 17.0, bold=True)], band.width - 4 * MM, band.height)
+    canvas.setFillColorRGB(1, 1, 1)
+    typeset.draw(canvas, lines, band.left, band.top - (band.height - typeset.height(lines)) / 2, band.width, "centre")
+    colour(canvas, INK)
+
+
+def missing(canvas: Canvas, name: str) -> None:
+    """A grey box where a specimen has no stamp or signature image yet."""
+    place = layout.box(name)
+    canvas.setFillColorRGB(0.87, 0.87, 0.87)
+    canvas.rect(place.left, place.bottom, place.width, place.height, stroke=0, fill=1)
+    words = f"{name.removeprefix('next-').capitalize()} missing"
+    lines, _ = typeset.fit([plain(words, 9.0, bold=True)], place.width, place.height)
+    colour(canvas, GREY)
+    typeset.draw(canvas, lines, place.left, place.top - (place.height - typeset.height(lines)) / 2, place.width, "centre")
+    colour(canvas, INK)
+
+
 def small(canvas: Canvas, words: str, x: float, y: float, align: str = "left") -> None:
     """A small grey remark."""
     colour(canvas, GREY)

@@ -40,7 +40,7 @@ def render(text: CertificateText, images: Images | None = None) -> bytes:
         raise BusinessError(refused[0])
     with _one_at_a_time:
         shape.start_document()
-        values = drawing.draw(drawing.compose(text))
+        values = drawing.draw(drawing.compose(text), _missing(images or Images()) if text.specimen else ())
         with pikepdf.open(io.BytesIO(values)) as pdf:
             shape.mend_to_unicode(pdf)
             _lay_over_form(pdf)
@@ -57,6 +57,12 @@ def render(text: CertificateText, images: Images | None = None) -> bytes:
                 min_version="1.7",
             )
             return out.getvalue()
+
+
+def _missing(images: Images) -> list[str]:
+    """The pictures a specimen does not have yet, by their places."""
+    pictures = (("stamp", images.stamp_png), ("signature", images.signature_png))
+    return [place for place, png in pictures if png is None]
 
 
 def fits(text: CertificateText) -> list[str]:
@@ -114,6 +120,8 @@ def _describe(pdf: pikepdf.Pdf, text: CertificateText) -> None:
     """Title, author, subject and language, both in the old place and as XMP."""
     title = f"Certificate of Origin (Non-Preferential) {text.number}"
     subject = f"Certificate of Origin (Non-Preferential), {text.leaf} leaf, issued {text.issue_date}"
+    if text.specimen:
+        title, subject = f"Specimen {text.number}", "Specimen \u2013 not a certificate"
     producer = f"Udgam, template {TEMPLATE_VERSION}"
     pdf.trailer.Info = pdf.make_indirect(
         Dictionary(Title=String(title), Author=String(text.agency.name), Subject=String(subject), Producer=String(producer))

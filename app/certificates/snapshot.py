@@ -28,7 +28,7 @@ def text_of(application: Application, firm: Exporter, officer: AgencyUser, numbe
         issue_date=today,
         issue_place=office.city,
         leaf=Leaves.ELECTRONIC.value,
-        agency=words.Agency(name=office.agency.name, office=office.name, address=_office_address(office)),
+        agency=words.Agency(name=office.agency.name, office=office.name, address=office_address(office)),
         exporter=_exporter(application, firm),
         consignee=words.Consignee(
             application.consignee_name, application.consignee_address, country_name(application.consignee_country)
@@ -71,7 +71,8 @@ def _evidence(application: Application) -> list[str]:
     ]
 
 
-def _office_address(office: Office) -> str:
+def office_address(office: Office) -> str:
+    """The office's address as the head of a certificate prints it."""
     parts = [office.address1, office.address2, f"{office.city} {office.pin}".strip()]
     return ", ".join(part for part in parts if part)
 

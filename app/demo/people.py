@@ -17,8 +17,8 @@ from app.core.actor import SYSTEM_ACTOR, Role
 from app.demo.cast import AGENCIES, FIRMS, PASSWORD, SUPERVISOR, AgencyCast, FirmCast, PersonCast
 from app.demo.firms import NEWCOMERS, TOKEN_OFFICER
 from app.exporters.models import Branch, Exporter, ExporterUser
-from app.infra import keystore, store
-from app.signing import certcheck, service, testca
+from app.infra import store
+from app.signing import certcheck, demonstration, service
 from app.wallet import service as wallet
 from app.wallet.rules import Kind
 
@@ -27,39 +27,26 @@ KEYS_SINCE = timedelta(days=200)  # the demonstration signs as of months ago
 
 def come_aboard(session: Session) -> None:
     """Make everybody and everything of the cast that is not there yet."""
-    authority = _authority()
     supervisor = account(session, SUPERVISOR.email, SUPERVISOR.name, PASSWORD)
     if session.scalar(select(Supervisor).where(Supervisor.user_id == supervisor.id)) is None:
         session.add(Supervisor(user_id=supervisor.id, full_name=SUPERVISOR.name))
     for cast in AGENCIES:
-        _agency(session, cast, authority)
+        _agency(session, cast)
     for firm in FIRMS:
-        _firm(session, firm, authority, PASSWORD)
+        _firm(session, firm, PASSWORD)
 
 
 def more_come_aboard(session: Session) -> None:
     """The firms nobody logs in for, and the officer with a token: only the long history needs them."""
-    authority = _authority()
     for firm in NEWCOMERS:
-        _firm(session, firm, authority, secrets.token_urlsafe(32), key="p256")
+        _firm(session, firm, secrets.token_urlsafe(32), key="p256")
     agency = session.scalars(select(Agency).where(Agency.code == AGENCIES[0].code)).one()
     if session.scalar(select(AgencyUser).where(AgencyUser.email == TOKEN_OFFICER.email)) is None:
         offices = {row.code: row for row in session.scalars(select(Office).where(Office.agency_id == agency.id))}
-        _officer(session, TOKEN_OFFICER, agency, offices, authority, backend="DESK_AGENT")
+        _officer(session, TOKEN_OFFICER, agency, offices, backend="DESK_AGENT")
 
 
-def _authority() -> Any:
-    """The demonstration's own certifying authority, made on the spot and kept with its keys."""
-    folder = keystore.folder() / "authority"
-    if folder.exists():
-        return testca.load(folder)
-    authority = testca.make_authority("Udgam Demonstration")
-    authority.save(folder)
-    (keystore.folder() / "roots.pem").write_bytes(authority.roots_pem)
-    return authority
-
-
-def _agency(session: Session, cast: AgencyCast, authority: Any) -> None:
+def _agency(session: Session, cast: AgencyCast) -> None:
     agency = session.scalar(select(Agency).where(Agency.code == cast.code))
     if agency is not None:
         return
@@ -81,7 +68,7 @@ def _agency(session: Session, cast: AgencyCast, authority: Any) -> None:
         session.add(offices[row.code])
     session.flush()
     for person in cast.people:
-        _officer(session, person, agency, offices, authority)
+        _officer(session, person, agency, offices)
 
 
 def _officer(
@@ -89,7 +76,6 @@ def _officer(
     person: PersonCast,
     agency: Agency,
     offices: dict[str, Office],
-    authority: Any,
     backend: str = "SOFT",
 ) -> None:
     user = account(session, person.email, person.name, PASSWORD)
@@ -107,10 +93,10 @@ def _officer(
         office = offices[code].id
         session.add(OfficeMapping(agency_id=agency.id, agency_user_id=row.id, office_id=office, from_date=since))
     if is_officer:
-        _key(session, authority, user.id, person, agency.name, backend, kind="OFFICER", agency_id=agency.id)
+        _key(session, user.id, person, agency.name, backend, kind="OFFICER", agency_id=agency.id)
 
 
-def _firm(session: Session, cast: FirmCast, authority: Any, password: str, key: str = "rsa2048") -> None:
+def _firm(session: Session, cast: FirmCast, password: str, key: str = "rsa2048") -> None:
     if session.scalar(select(Exporter).where(Exporter.iec == cast.pan)) is not None:
         return
     firm = Exporter(
@@ -131,23 +117,20 @@ def _firm(session: Session, cast: FirmCast, authority: Any, password: str, key: 
             )
         )  # fmt: skip
         session.flush()
-        _key(session, authority, user.id, person, cast.name, "SOFT", key, kind="INDIVIDUAL", exporter_id=firm.id)
+        _key(session, user.id, person, cast.name, "SOFT", key, kind="INDIVIDUAL", exporter_id=firm.id)
     reference = f"opening:exporter:{firm.id}"
     wallet.credit(session, firm.id, cast.paise, SYSTEM_ACTOR, kind=Kind.OPENING, reference=reference)
 
 
 def _key(
-    session: Session, authority: Any, user_id: int, person: PersonCast, organisation: str, backend: str,
+    session: Session, user_id: int, person: PersonCast, organisation: str, backend: str,
     key: str = "rsa2048", **whose: Any,
 ) -> None:  # fmt: skip
     """A test key of the demonstration's authority, registered as the person's certificate; a token keeps its own."""
     key_ref = f"demo-{user_id}" if backend == "SOFT" else ""
     since = clock.now() - KEYS_SINCE
-    p12, pem = authority.issue(person.name, organisation, key=key, not_before=since, passphrase=keystore.passphrase())
-    if key_ref:
-        keystore.save(key_ref, p12)
-    facts = certcheck.read(pem)
+    pem, chain = demonstration.new_key(key_ref, person.name, organisation, key=key, not_before=since)
     service.register(
-        session, facts, user_id=user_id, backend=backend, certificate_pem=pem.decode(),
-        chain_pem=authority.chain_pem.decode(), key_ref=key_ref, **whose,
+        session, certcheck.read(pem), user_id=user_id, backend=backend, certificate_pem=pem.decode(),
+        chain_pem=chain.decode(), key_ref=key_ref, **whose,
     )  # fmt: skip

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, Date, ForeignKey, String
+from sqlalchemy import JSON, Boolean, CheckConstraint, Date, ForeignKey, Integer, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.infra.db import Record, UtcDateTime
@@ -81,3 +81,34 @@ class ExporterUser(Record):
 
     def __str__(self) -> str:
         return self.full_name
+
+
+class DgftProfile(Record):
+    """A person as DGFT knows them, by SCIM or the hourly feed; without an IEC they are told how to link it."""
+
+    __tablename__ = "dgft_profile"
+    __table_args__ = (CheckConstraint("source IN ('SCIM','FEED','OIDC')", name="ck_dgft_profile_source"),)
+    user_ref: Mapped[str] = mapped_column(String(64), unique=True)  # DGFT's own number of the person, never reused
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"), unique=True)
+    email: Mapped[str] = mapped_column(String(254), index=True)
+    full_name: Mapped[str] = mapped_column(String(120))
+    mobile: Mapped[str] = mapped_column(String(10), default="")
+    iec: Mapped[str] = mapped_column(String(10), default="", index=True)
+    role: Mapped[str] = mapped_column(String(10), default="APPLICANT")
+    active: Mapped[bool] = mapped_column(Boolean, default=True)
+    source: Mapped[str] = mapped_column(String(4))
+    seen_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class SyncRun(Record):
+    """One run of the hourly feed: what it brought and what was wrong with it."""
+
+    __tablename__ = "sync_run"
+    source: Mapped[str] = mapped_column(String(200))
+    finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    created: Mapped[int] = mapped_column(Integer, default=0)
+    changed: Mapped[int] = mapped_column(Integer, default=0)
+    disabled: Mapped[int] = mapped_column(Integer, default=0)
+    unchanged: Mapped[int] = mapped_column(Integer, default=0)
+    faults: Mapped[Any] = mapped_column(JSON, default=list)
+    error: Mapped[str] = mapped_column(Text, default="")

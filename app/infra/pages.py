@@ -49,6 +49,7 @@ def language() -> str:
 GLOBALS: dict[str, Any] = {
     "stamp": clock.stamp, "day": clock.day, "rupees": rupees, "figure": figure, "value_of": value_of, "word": word,
     "country": country_name, "port": port, "csp_nonce": nonce, "page_language": language,
+    "seen_version": lambda: g.get("seen_version"),
     "actor": current.actor, "Role": Role, "search_fields": search_fields, "list_url": list_url,
 }  # fmt: skip
 

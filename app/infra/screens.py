@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from typing import Any
 
-from flask import Response, abort, flash, g, has_request_context, redirect, request, url_for
+from flask import Response, abort, flash, g, has_request_context, url_for
 from flask_appbuilder import ModelView, expose
 from flask_appbuilder.models.sqla.interface import SQLAInterface
 from flask_appbuilder.security.decorators import has_access
@@ -19,7 +19,6 @@ from flask_appbuilder.urltools import get_filter_args
 from flask_babel import lazy_gettext as _
 from markupsafe import Markup, escape
 from sqlalchemy import func
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import joinedload
 
 from app.core import clock
@@ -244,39 +243,6 @@ def safe_cell(value: Any) -> str:
         else str(value)
     )
     return "'" + text if text[:1] in {"=", "+", "-", "@", "\t", "\r"} else text
-
-
-class EditableScreen(Screen):
-    """A screen whose rows are also added and changed in FAB's generated forms; columns are named one by one."""
-
-    base_permissions = [*READ, "can_add", "can_edit"]
-    exclude_route_methods = {"delete", "download", "action", "action_post"}
-
-    def _save(self, action: Callable[[], Any]) -> Any:
-        """FAB flashes whatever a database says; a clash of unique values is told in words, and nothing half-done stays."""
-        try:
-            return action()
-        except IntegrityError:
-            db.session.rollback()
-            flash(str(_("Another row has the same code or name, or a value is out of range. Choose another.")), "danger")
-            return None
-        finally:
-            if request.method == "POST":
-                db.session.rollback()
-
-    def _add(self) -> Any:
-        return self._save(super()._add)
-
-    def _edit(self, pk: Any) -> Any:
-        if not is_id(str(pk)):
-            abort(404)
-        return self._save(lambda: super(EditableScreen, self)._edit(pk))
-
-    def post_add_redirect(self) -> Any:
-        return redirect(self.get_redirect())
-
-    def post_edit_redirect(self) -> Any:
-        return redirect(self.get_redirect())
 
 
 def is_id(text: str) -> bool:

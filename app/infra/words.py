@@ -8,6 +8,7 @@ def N_(text: str) -> str:
 
 # Values whose name does not follow from the value itself (UNDER_REVIEW is «Under review» without being told).
 CALLED = {
+    "PROMISED": N_("Being printed"),
     "SIGN_FAILED": N_("Signing failed"),
     "SIGNING": N_("Being signed"),
     "FOREIGN_COO": N_("Foreign certificate of origin"),
@@ -98,6 +99,8 @@ TRANSLATED = (
     N_("Draft changed"),
     N_("Draft deleted"),
     N_("Paper added"),
+    N_("Paper removed"),
+    N_("Paper replaced"),
     N_("Application changed after a query"),
     N_("Application submitted"),
     N_("Application taken up"),

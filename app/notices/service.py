@@ -1,5 +1,6 @@
-"""Put a line on people's bells, and take note that they read it."""
+"""Put a line on people's bells, take note that they read it, and send them mail."""
 
+import re
 from collections.abc import Iterable
 
 from sqlalchemy import func, select
@@ -7,7 +8,13 @@ from sqlalchemy.orm import Session
 
 from app.core import clock
 from app.core.actor import Actor
-from app.notices.models import Notice
+from app.core.errors import BusinessError
+from app.infra import queue
+from app.notices.models import Mail, Notice
+
+MAIL_JOB = "notices.mail"
+# One address and nothing beside it: no name, no list, nothing a mail server could read as a command or a second header.
+ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})*")
 
 
 def tell(session: Session, user_ids: Iterable[int | None], text: str, url: str = "") -> None:
@@ -32,3 +39,19 @@ def mark_read(session: Session, actor: Actor) -> None:
     """All notices of this person have been read."""
     for notice in session.scalars(select(Notice).where(Notice.user_id == actor.user_id, Notice.read_at.is_(None))):
         notice.read_at = clock.now()
+
+
+def mail(session: Session, recipient: str, subject: str, body: str) -> Mail:
+    """Write one mail and promise to send it after the commit; the text is forgotten once it is sent.
+
+    Refuses (BusinessError) what is no single address. A subject is one line of at most 200 letters, whatever a name in it
+    contained.
+    """
+    address = recipient.strip()
+    if not ADDRESS.fullmatch(address) or len(address) > 254:
+        raise BusinessError("A mail cannot be sent to this address. Correct the e-mail address and try again.")
+    row = Mail(recipient=address, subject=" ".join(subject.split())[:200], body=body)
+    session.add(row)
+    session.flush()
+    queue.promise(session, MAIL_JOB, f"mail:{row.id}", ref=row.id, priority=queue.URGENT)
+    return row

@@ -6,6 +6,8 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from app.agencies import readiness
+from app.agencies.readiness import Readiness
 from app.applications.models import Application
 from app.applications.rules import Status
 from app.applications.scope import visible_to
@@ -34,6 +36,7 @@ class Home:
     waiting: list[Application]
     wallet: Any = None
     firm: Any = None
+    readiness: Readiness | None = None  # of an administrator's agency
     notices: list[Any] = field(default_factory=list)
     agreements: list[FtaInfo] = field(default_factory=list)
     events: list[TradeEvent] = field(default_factory=list)
@@ -50,6 +53,8 @@ def home(session: Session, actor: Actor) -> Home:
     if actor.role in EXPORTER_ROLES and actor.exporter_id is not None:
         page.firm = exporters.firm(session, actor.exporter_id)
         page.wallet = open_wallet(session, actor.exporter_id)
+    if actor.role is Role.ADMINISTRATOR:
+        page.readiness = readiness.checklist(session, actor)
     return page
 
 

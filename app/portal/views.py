@@ -7,10 +7,12 @@ from flask_appbuilder import BaseView, IndexView, expose
 from flask_appbuilder.security.decorators import has_access
 from flask_babel import lazy_gettext as _
 
+from app.agencies.board_view import WORDS
 from app.core.actor import Role
 from app.infra import current
 from app.infra.db import db, transaction
-from app.infra.screens import EditableScreen, FastInterface
+from app.infra.editable import EditableScreen
+from app.infra.screens import FastInterface
 from app.notices import service as notices
 from app.portal import service
 from app.portal.models import FtaInfo, TradeEvent
@@ -30,7 +32,7 @@ class HomeView(IndexView):
         if actor.role is Role.PUBLIC:
             return self.render_template("udgam/welcome.html", title=_("Certificates of origin"))
         page = service.home(db.session, actor)
-        return self.render_template("udgam/home.html", title=_("Home"), page=page)
+        return self.render_template("udgam/home.html", title=_("Home"), page=page, words=WORDS)
 
 
 class NoticeView(BaseView):

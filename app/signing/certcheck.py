@@ -10,7 +10,7 @@ from asn1crypto import pem, x509
 
 from app.core.errors import BusinessError
 from app.signing import rules
-from app.signing.rules import CertificateFacts
+from app.signing.rules import CertificateFacts, Code, Finding
 
 Pems = bytes | Iterable[bytes]
 
@@ -29,7 +29,7 @@ def certificates(given: Pems) -> list[Any]:
     """The certificates in one or several files, DER or PEM, several to a file allowed; refuses what is none."""
     found = []
     try:
-        for text in [given] if isinstance(given, bytes) else given:
+        for text in [given] if isinstance(given, bytes) else filter(None, given):
             blocks = [der for _, _, der in pem.unarmor(text, multiple=True)] if pem.detect(text) else [text]
             found += [_parsed(der) for der in blocks]
     except (ValueError, TypeError) as error:
@@ -56,12 +56,26 @@ def check(
     holder_name: str | None = None,
 ) -> list[str]:
     """Every reason not to trust a signature by this certificate now; lists of withdrawn certificates count if given."""
+    found, _ = examine(cert_pem, chain_pems, roots_pems, crls, now, holder_name)
+    return [finding.sentence for finding in found]
+
+
+def examine(
+    cert_pem: bytes,
+    chain_pems: Pems,
+    roots_pems: Pems,
+    crls: Sequence[bytes],
+    now: datetime,
+    holder_name: str | None = None,
+    min_days_left: int = 0,
+) -> tuple[list[Finding], tuple[bytes, ...]]:
+    """The same with codes; and, when the chain holds, the authorities between certificate and root (DER)."""
     facts = read(cert_pem)
-    found = rules.faults(facts, now, holder_name)
+    found = rules.findings(facts, now, holder_name, min_days_left)
     # A certificate out of its time has had its sentence; its chain is judged at the nearest moment it was good.
     moment = min(max(now, facts.not_before), facts.not_after)
-    found += _path_faults(cert_pem, (chain_pems, roots_pems), crls if moment == now else (), moment)
-    return found
+    fault, between = _path(cert_pem, (chain_pems, roots_pems), crls if moment == now else (), moment)
+    return found + ([fault] if fault else []), between
 
 
 def _parsed(der: bytes) -> Any:
@@ -100,8 +114,10 @@ def _text(value: object) -> str:
     return " ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
-def _path_faults(certificate: bytes, issuers: tuple[Pems, Pems], crls: Sequence[bytes], moment: datetime) -> list[str]:
-    """What is wrong between this certificate and the roots we trust, as one sentence; empty when nothing is."""
+def _path(
+    certificate: bytes, issuers: tuple[Pems, Pems], crls: Sequence[bytes], moment: datetime
+) -> tuple[Finding | None, tuple[bytes, ...]]:
+    """What is wrong between this certificate and the roots we trust, or None; and who stands in between."""
     from pyhanko_certvalidator import CertificateValidator
     from pyhanko_certvalidator.errors import (
         InsufficientRevinfoError,
@@ -116,23 +132,31 @@ def _path_faults(certificate: bytes, issuers: tuple[Pems, Pems], crls: Sequence[
         certificates(certificate)[0], intermediate_certs=chain, validation_context=_context(roots, crls, moment)
     )
     try:
-        asyncio.run(validator.async_validate_path())
+        path = asyncio.run(validator.async_validate_path())
     except RevokedError as error:
         who = "This certificate" if error.is_ee_cert else "The authority that issued this certificate"
-        return [f"{who} was revoked on {rules.day(error.revocation_dt)}: get a new certificate and register it."]
+        return Finding(
+            Code.REVOKED,
+            f"{who} was revoked on {rules.day(error.revocation_dt)}: get a new certificate and register it.",
+        ), ()
     except InsufficientRevinfoError:
-        return [
+        return Finding(
+            Code.REVOCATION_UNKNOWN,
             "It cannot be told whether this certificate was revoked, because no current list of revoked certificates "
-            "of its authority is at hand: fetch the list again, then retry."
-        ]
+            "of its authority is at hand: fetch the list again, then retry.",
+        ), ()
     except PathBuildingError:
-        return [
+        return Finding(
+            Code.UNKNOWN_ISSUER,
             "This certificate was not issued under a certifying authority trusted here: "
-            "use one of an authority licensed in India, or have its root certificate added."
-        ]
+            "use one of an authority licensed in India, or have its root certificate added.",
+        ), ()
     except (PathValidationError, InvalidCertificateError) as error:
-        return [f"The chain of this certificate does not hold ({error}): get a new one from a licensed authority."]
-    return []
+        return Finding(
+            Code.BROKEN_CHAIN,
+            f"The chain of this certificate does not hold ({error}): get a new one from a licensed authority.",
+        ), ()
+    return None, tuple(issuer.dump() for issuer in list(path.iter_certs(include_root=False))[:-1])
 
 
 def _context(roots: list[Any], crls: Sequence[bytes], moment: datetime) -> Any:

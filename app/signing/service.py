@@ -25,7 +25,7 @@ def register(session: Session, facts: CertificateFacts, *, user_id: int, kind: s
     """Bind a certificate to an account; an older active one stays in the books as REPLACED."""
     old = active_registration(session, user_id)
     if old is not None:
-        old.status = "REPLACED"
+        old.status, old.ended_at, old.end_reason = "REPLACED", clock.now(), "A newer certificate was registered."
         session.flush()
     row = DscRegistration(
         user_id=user_id, agency_id=agency_id, exporter_id=exporter_id, kind=kind, backend=backend,

@@ -1,5 +1,6 @@
 """What all ways of signing have in common: an order goes in; a signed file comes out, at once or after a hand acted."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -45,3 +46,19 @@ class Signer(Protocol):
 
     def finish(self, order: Order, answer: bytes) -> bytes:
         """The signed file, made of what was waiting (`order.waiting`) and the answer."""
+
+
+def sign_at_once(order: Order, sign: Callable[[bytes], bytes]) -> bytes:
+    """The signed file by a key that needs no hand: prepare, have the bytes signed, embed."""
+    from app.signing import pades  # loads the PDF libraries; only workers sign
+
+    prepared = pades.prepare(
+        order.pdf,
+        order.certificate,
+        order.chain,
+        name=order.name,
+        location=order.location,
+        reason=order.reason,
+        signing_time=order.signing_time,
+    )
+    return pades.embed_raw(prepared, sign(prepared.signed_attributes))

@@ -3,7 +3,7 @@
 from app.core.errors import BusinessError
 from app.signing.payload import open_p12, sign_bytes
 from app.signing.rules import SignerKind
-from app.signing.signer import Later, Order
+from app.signing.signer import Later, Order, sign_at_once
 
 PRODUCTION = "production"
 
@@ -34,18 +34,7 @@ class SoftSigner:
 
     def start(self, order: Order) -> bytes | Later:
         """Signs at once, by the same three steps as every other key: prepare, sign, embed."""
-        from app.signing import pades  # loads the PDF libraries; only workers sign
-
-        prepared = pades.prepare(
-            order.pdf,
-            order.certificate,
-            order.chain,
-            name=order.name,
-            location=order.location,
-            reason=order.reason,
-            signing_time=order.signing_time,
-        )
-        return pades.embed_raw(prepared, sign_bytes(self._open.key, prepared.signed_attributes))
+        return sign_at_once(order, lambda data: sign_bytes(self._open.key, data))
 
     def finish(self, order: Order, answer: bytes) -> bytes:
         """Refuses: nothing is ever left waiting."""

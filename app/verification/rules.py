@@ -34,6 +34,10 @@ FOREIGN_SIGNATURE = (
     "This is not a file that this system has issued, although it carries a signature of one of our officers. "
     "Do not rely on it; ask the exporter for the file as it was issued."
 )
+SPECIMEN = (
+    "This is a specimen: a trial print by which an agency sees what its certificates will look like. "
+    "It certifies nothing, and no goods travel with it. Do not accept it as a certificate of origin."
+)
 _ALTERED = (
     "This is not the file that was issued under number {number}, although it names it. "
     "Do not rely on it; compare it with what the register says, and ask the exporter for the file as it was issued."
@@ -53,6 +57,8 @@ _NUMBER_IN_TEXT = re.compile(
     r"[A-Z][A-Z0-9]{1,9}\s{0,3}/\s{0,3}2[0-9]{3}\s{0,3}/\s{0,3}[0-9]{3}\s{0,3}/\s{0,3}NP\s{0,3}/\s{0,3}[0-9]{7}\s{0,3}-\s{0,3}[0-9A-Z]",
     re.ASCII,
 )
+_SPECIMEN_IN_TEXT = re.compile(r"/verify/specimen\b|\bspecimen-[a-z0-9]+-[0-9]{4}-[0-9]{3}-[0-9]+", re.ASCII)
+MOST_CHARACTERS = 50_000
 MOST_CLAIMS = 20  # numbers, and tokens, looked up for one file
 
 
@@ -81,11 +87,22 @@ class Answer:
     boxes: dict[str, Any] | None = None
     compare: str = ""
     certificate_id: int | None = None  # for the counter; never shown
+    is_specimen: bool = False
 
 
 def unknown(sentence: str) -> Answer:
     """Nothing of ours: the same answer whatever the reason."""
     return Answer(Verdict.UNKNOWN, sentence)
+
+
+def specimen() -> Answer:
+    """As unknown as any paper that is no certificate, and told why."""
+    return Answer(Verdict.UNKNOWN, SPECIMEN, is_specimen=True)
+
+
+def names_a_specimen(text: str) -> bool:
+    """Whether somebody typed, scanned or sent what only a specimen carries: its number, or the address in its QR code."""
+    return bool(_SPECIMEN_IN_TEXT.search(text[:MOST_CHARACTERS].lower()))
 
 
 def sentence_of(facts: Facts) -> str:

@@ -25,6 +25,8 @@ _Successor = aliased(Certificate)
 def by_token(session: Session, token: str) -> Answer:
     """The certificate behind a QR code, with boxes 2 to 10."""
     token = token.strip().lower()
+    if rules.names_a_specimen(f"/verify/{token}"):
+        return rules.specimen()
     if not rules.TOKEN.fullmatch(token):
         return rules.unknown(rules.NO_SUCH_CODE)
     found = _issued(session, Certificate.verify_token == token)
@@ -33,6 +35,8 @@ def by_token(session: Session, token: str) -> Answer:
 
 def by_number(session: Session, text: str) -> Answer:
     """The certificate with this number, however it was typed; no boxes, because numbers can be guessed."""
+    if rules.names_a_specimen(text.strip()):
+        return rules.specimen()
     try:
         number = rules.read_number(text)
     except BusinessError as refusal:
@@ -67,6 +71,8 @@ def of_traces(session: Session, found_in_file: Traces) -> Answer:
             return rules.altered(*_told(found, boxes=False))
     if _signed_by_an_officer(session, found_in_file.certificates):
         return Answer(rules.Verdict.ALTERED, rules.FOREIGN_SIGNATURE)
+    if any(rules.names_a_specimen(text) for text in found_in_file.texts):
+        return rules.specimen()
     return rules.unknown(rules.NO_SUCH_FILE)
 
 

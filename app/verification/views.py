@@ -11,10 +11,12 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from app.infra import limit
 from app.infra.db import db, reading, transaction
 from app.infra.problems import refuse, wants_json
+from app.infra.settings import setting
 from app.infra.uploads import MAX_BYTES
-from app.verification import limit, service, traces
+from app.verification import service, traces
 from app.verification.rules import Answer, Verdict
 
 log = logging.getLogger(__name__)
@@ -40,7 +42,7 @@ def careful(handler: Handler) -> Handler:
     @wraps(handler)
     def answered(self: "VerifyView", *args: Any, **kwargs: Any) -> Any:
         asks = request.method == "POST" or "number" in request.args or bool(request.view_args)
-        if asks and not limit.allowed(request.remote_addr or ""):
+        if asks and not limit.allowed("verify", request.remote_addr or "", setting("VERIFY_PER_MINUTE")):
             return _refused(429, TOO_MANY, {"Retry-After": "60"})
         try:
             return handler(self, *args, **kwargs)
@@ -108,6 +110,8 @@ class VerifyView(BaseView):
     def show(self, answer: Answer | None, complaint: str = "") -> Any:
         """The page; `complaint` says what was wrong with what was sent."""
         word, symbol = WORDS[answer.verdict] if answer else ("", "")
+        if answer and answer.is_specimen:
+            word, symbol = _("Specimen"), "✕"
         return self.render_template(
             "verification/verify.html", title=_("Verify a certificate"), answer=answer, word=word, symbol=symbol,
             complaint=complaint, asked=request.args.get("number", "")[:80],

@@ -1,9 +1,9 @@
 """The tables of the wallet: one wallet per IEC, and the ledger's movements and entries, which are only ever added."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from flask_appbuilder import Model
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Integer, String, Text
+from sqlalchemy import BigInteger, CheckConstraint, Date, ForeignKey, Index, Integer, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core import clock
@@ -86,3 +86,46 @@ class LedgerEntry(Model):
     @property
     def actor_name(self) -> str:
         return self.movement.actor_name
+
+
+class TopUp(Record):
+    """Money on its way in through the payment gateway (rule 4.11); only SUCCESS is booked, once."""
+
+    __tablename__ = "topup"
+    __table_args__ = (
+        CheckConstraint("status IN ('CREATED','PENDING','SUCCESS','FAILED','EXPIRED')", name="ck_topup_status"),
+        CheckConstraint("amount_paise BETWEEN 10000 AND 50000000", name="ck_topup_amount"),
+    )
+    exporter_id: Mapped[int] = mapped_column(ForeignKey("exporter.id"), index=True)
+    amount_paise: Mapped[int] = mapped_column(Integer)
+    currency: Mapped[str] = mapped_column(String(3), default="INR")
+    gateway_order_id: Mapped[str] = mapped_column(String(64), unique=True)  # ours
+    gateway_payment_id: Mapped[str | None] = mapped_column(String(64), unique=True)  # theirs
+    status: Mapped[str] = mapped_column(String(8), default="CREATED", index=True)
+    status_since: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    settled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    reason: Mapped[str] = mapped_column(String(300), default="")
+    asked_by: Mapped[str] = mapped_column(String(120), default="")
+
+
+class GatewayMessage(Model):
+    """Every message of the gateway as it came, believed or not: what was done with it and why."""
+
+    __tablename__ = "gateway_message"
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
+    gateway_order_id: Mapped[str] = mapped_column(String(64), default="", index=True)
+    body_sha256: Mapped[str] = mapped_column(String(64))
+    body: Mapped[str] = mapped_column(Text)
+    outcome: Mapped[str] = mapped_column(String(20))  # credited, repeated, refused, noted
+    reason: Mapped[str] = mapped_column(String(300), default="")
+
+
+class LegacyWalletNote(Record):
+    """What a firm had in the wallet of eCoO 1.0: shown, and good for nothing here."""
+
+    __tablename__ = "legacy_wallet_note"
+    exporter_id: Mapped[int] = mapped_column(ForeignKey("exporter.id"), unique=True)
+    legacy_balance_paise: Mapped[int] = mapped_column(BigInteger)
+    as_of: Mapped[date] = mapped_column(Date)

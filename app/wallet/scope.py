@@ -4,11 +4,14 @@ from sqlalchemy import select
 
 from app.core.actor import Actor, Role
 from app.infra.tenancy import ALL, Criterion, by, guard, guard_by_query
-from app.wallet.models import LedgerEntry, LedgerMovement, Wallet
+from app.wallet.models import GatewayMessage, LedgerEntry, LedgerMovement, LegacyWalletNote, TopUp, Wallet
 
 _own = by("exporter_id", "exporter_id")
 guard(Wallet, exporter=_own, supervisor=ALL)
 guard(LedgerMovement, exporter=_own, supervisor=ALL)
+guard(TopUp, exporter=_own, supervisor=ALL)
+guard(LegacyWalletNote, exporter=_own, supervisor=ALL)
+guard(GatewayMessage, supervisor=ALL)
 guard(LedgerEntry, exporter=_own, administrator=by("agency_id", "agency_id"), supervisor=ALL)
 
 

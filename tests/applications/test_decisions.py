@@ -7,7 +7,6 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from app.agencies.models import AgencyUser
 from app.applications import payload, service
 from app.applications.models import Query
 from app.audit.models import AuditEvent
@@ -19,12 +18,10 @@ from app.wallet.models import LedgerMovement
 from tests import factories
 from tests.desk import Desk
 from tests.people import (
-    ADMIN,
     CLERK,
     EXPORTER,
     OFFICER,
     OFFICER2,
-    actor_for,
 )
 
 Filed = Callable[..., int]
@@ -155,18 +152,6 @@ def test_nothing_happens_after_the_end(desk: Desk, filed: Filed) -> None:
         ):
             with pytest.raises(WrongState):
                 desk.move(pk, who, name, **args)
-
-
-def test_the_cases_of_an_officer_who_leaves_go_back_to_the_queue(desk: Desk, filed: Filed) -> None:
-    """Only those under review and only theirs; a colleague takes them up."""
-    mine, theirs, signing = filed("UNDER_REVIEW"), filed("UNDER_REVIEW", officer=OFFICER2), filed("SIGNING")
-    officer = actor_for(desk.session, OFFICER).agency_user_id or 0
-    desk.session.get_one(AgencyUser, officer).status = "INACTIVE"
-    assert service.return_to_queue(desk.session, officer, actor_for(desk.session, ADMIN)) == 1
-    desk.session.commit()
-    assert [desk.application(pk).status for pk in (mine, theirs, signing)] == ["SUBMITTED", "UNDER_REVIEW", "SIGNING"]
-    desk.move(mine, OFFICER2, "take_up")
-    assert desk.application(mine).status == "UNDER_REVIEW"
 
 
 @pytest.mark.parametrize(("said", "kept"), [({}, "stated by approving"), ({"origin_criteria_checked": True}, "ticked")])

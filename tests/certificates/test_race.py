@@ -10,12 +10,13 @@ import pytest
 from flask import Flask
 from sqlalchemy import Engine, event, select
 
+from app.agencies.models import AgencyUser
+from app.agencies.people import deactivate
 from app.applications.models import Application
-from app.applications.service import VERBS, return_to_queue
+from app.applications.service import VERBS
 from app.audit.service import prove as prove_trail
 from app.certificates import issue, register
 from app.certificates.models import Certificate
-from app.core.actor import SYSTEM_ACTOR
 from app.core.errors import WrongState
 from app.infra import queue
 from app.infra.db import db, transaction
@@ -140,7 +141,8 @@ def everything_that_happens(app: Flask) -> None:
     for _ in range(2):
         factories.filed(app, "UNDER_REVIEW")
     with app.app_context(), transaction(db.session):
-        return_to_queue(db.session, actor_for(db.session, OFFICER).agency_user_id or 0, SYSTEM_ACTOR)
+        officer = db.session.get_one(AgencyUser, actor_for(db.session, OFFICER).agency_user_id)
+        deactivate(db.session, officer, actor_for(db.session, ADMIN), reason=GIVEN_UP)
 
 
 def issued(app: Flask) -> tuple[str, int]:

@@ -1,16 +1,22 @@
 """Throw-away authorities, key files and a printed page, made once for all tests of signing."""
 
 from collections.abc import Callable
+from contextvars import Context
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from io import BytesIO
+from typing import Any
 
 import pytest
+from flask import Flask
+from flask.testing import FlaskClient
 from reportlab.pdfgen.canvas import Canvas
 
 from app.signing import certcheck, testca
 from app.signing.signer import Order
 from app.signing.soft import SoftSigner
+from tests.browserlike import StrictClient
+from tests.factories import settle
 
 OFFICER = "Asha Rao"
 NOW = datetime.now(UTC).replace(microsecond=0)
@@ -63,6 +69,21 @@ def page() -> bytes:
 def signed(authority: testca.Authority, officer: Holder, page: bytes) -> bytes:
     """The page, signed by the officer."""
     return sign(order(page, officer, authority), officer)
+
+
+class Apart(StrictClient):
+    """A browser whose requests know nothing of the test's own session, as in real life."""
+
+    def open(self, *args: Any, **kwargs: Any) -> Any:
+        settle()
+        return Context().run(super().open, *args, **kwargs)
+
+
+@pytest.fixture
+def login(app: Flask, login: Callable[..., FlaskClient], monkeypatch: pytest.MonkeyPatch) -> Callable[..., FlaskClient]:
+    """As ever, for tests that look into the rows between two requests."""
+    monkeypatch.setattr(app, "test_client_class", Apart)
+    return login
 
 
 def printed(words: str) -> bytes:

@@ -12,8 +12,7 @@ from flask.testing import FlaskClient
 
 from app import create_app
 from app.certificates.models import Certificate
-from app.infra import store
-from app.verification import limit
+from app.infra import limit, store
 
 Issued = Callable[..., Certificate]
 Address = dict[str, str]
@@ -183,7 +182,7 @@ def test_questions_are_counted_without_redis_too(
     monkeypatch.setitem(app.config, "VERIFY_PER_MINUTE", 3)
     monkeypatch.setitem(app.config, "REDIS_URL", "redis://127.0.0.1:1/0")
     monkeypatch.delitem(app.extensions, "udgam_redis", raising=False)
-    monkeypatch.setitem(app.extensions, "udgam_verify_count", limit.OwnCount())
+    monkeypatch.setitem(app.extensions, limit.COUNT, limit.OwnCount())
     statuses = [client.get("/verify/x", environ_base=address).status_code for _ in range(6)]
     monkeypatch.delitem(app.extensions, "udgam_redis", raising=False)
     assert set(statuses) == {200, 429}

@@ -15,6 +15,7 @@ log = logging.getLogger(__name__)
 MINUTE = 60
 REST_SECONDS = 15.0  # how long Redis is left alone after it did not answer
 MOST_ADDRESSES = 50_000
+COUNT = "udgam_count"  # where the application keeps the count of this process
 
 
 @dataclass
@@ -33,10 +34,10 @@ class OwnCount:
         return self.counts[who]
 
 
-def allowed(address: str) -> bool:
-    """May this address ask once more in this minute?"""
+def allowed(bucket: str, address: str, per_minute: int) -> bool:
+    """May this address do what `bucket` names («verify», «register») once more in this minute? The asking is counted."""
     minute = int(time.time() // MINUTE)
-    return _raised(network(address), minute) <= int(current_app.config["VERIFY_PER_MINUTE"])
+    return _raised(f"{bucket}:{network(address)}", minute) <= per_minute
 
 
 def network(address: str) -> str:
@@ -51,14 +52,14 @@ def network(address: str) -> str:
 
 
 def _raised(who: str, minute: int) -> int:
-    own: OwnCount = current_app.extensions.setdefault("udgam_verify_count", OwnCount())
+    own: OwnCount = current_app.extensions.setdefault(COUNT, OwnCount())
     if current_app.config.get("REDIS_URL") and time.monotonic() >= own.redis_again:
         try:
-            return _raised_in_redis(f"udgam:verify:{who}:{minute}")
+            return _raised_in_redis(f"udgam:count:{who}:{minute}")
         except RedisError as error:
             own.redis_again = time.monotonic() + REST_SECONDS
             away = type(error).__name__
-            log.warning("Redis does not answer (%s): verifications are counted in this process alone", away)
+            log.warning("Redis does not answer (%s): askings are counted in this process alone", away)
     return own.raised(who, minute)
 
 
