@@ -91,12 +91,9 @@ def second_factor() -> frozenset[str]:
     return frozenset(named)
 
 
-def settings() -> dict[str, Any]:
-    """All settings as one dictionary for create_app(); raises ConfigurationError with the cure."""
-    folder = home()
-    port = env_int("PORT", 8080)
-    values: dict[str, Any] = {
-        # where things are
+def _places(folder: Path, port: int) -> dict[str, Any]:
+    """Where the database, the queue, the documents and the keys are."""
+    return {
         "UDGAM_ENV": env("UDGAM_ENV", DEMO),
         "UDGAM_HOME": folder,
         "PORT": port,
@@ -110,7 +107,12 @@ def settings() -> dict[str, Any]:
         "TRUST_CHAIN": env("UDGAM_TRUST_CHAIN"),  # PEM file(s) of authorities under those roots, ':' between
         "CRL_FOLDER": env("UDGAM_CRL_FOLDER"),  # where lists of revoked certificates (*.crl) are put; empty: not checked
         "PROXIES": env_int("UDGAM_PROXIES", 0),  # how many reverse proxies stand before us and tell the asker's address
-        # the law and the fee (domain rules with a default)
+    }
+
+
+def _rules() -> dict[str, Any]:
+    """The law and the fee: domain rules with a default."""
+    return {
         "FEE_PAISE": env_int("FEE_PAISE", 20_000),
         "FEE_GST_BPS": env_int("FEE_GST_BPS", 0),
         "REFUND_ON_REFUSAL": env_bool("REFUND_ON_REFUSAL", False),  # rejected, withdrawn or lapsed: is the fee given back?
@@ -118,24 +120,44 @@ def settings() -> dict[str, Any]:
         "LAPSE_DAYS": env_int("LAPSE_DAYS", 90),
         "DEMO_HISTORY": env_bool("UDGAM_DEMO_HISTORY", True),  # no: the demonstration begins with people only
         "SPECIMENS_PER_DAY": env_int("SPECIMENS_PER_DAY", 50),  # trial prints of one agency
-        # signing
+    }
+
+
+def _signing() -> dict[str, Any]:
+    """Who may sign, and with what."""
+    return {
         "SOFT_SIGNER": env_bool("UDGAM_SOFT_SIGNER", env("UDGAM_ENV", DEMO) != PRODUCTION),
         "DSC_MIN_DAYS": env_int("DSC_MIN_DAYS", 30),  # a certificate that ends sooner is not registered any more
         "HSM_MODULE": env("UDGAM_HSM_MODULE"),  # the PKCS#11 library of a hardware security module; empty: there is none
         "HSM_TOKEN": env("UDGAM_HSM_TOKEN"),
         "HSM_PIN_FILE": env("UDGAM_HSM_PIN_FILE"),
-        # work in the background
+    }
+
+
+def _work() -> dict[str, Any]:
+    """The workers."""
+    return {
         "JOB_LEASE_SECONDS": env_int("JOB_LEASE_SECONDS", 60),
         "JOB_TIMEOUT_SECONDS": env_int("JOB_TIMEOUT_SECONDS", 45),
         "JOB_MAX_ATTEMPTS": env_int("JOB_MAX_ATTEMPTS", 6),
         "WORKERS": env_int("UDGAM_WORKERS", 2),
-        # log-in
+    }
+
+
+def _log_in() -> dict[str, Any]:
+    """The log-in and its locks."""
+    return {
         "LOGIN_FAILURES": env_int("LOGIN_FAILURES", 10),  # of one account from one address
         "LOGIN_FAILURES_ADDRESS": env_int("LOGIN_FAILURES_ADDRESS", 100),  # of one address in all
         "LOGIN_WINDOW": timedelta(minutes=15),
         "TOTP_REQUIRED_FOR": second_factor(),
         "VERIFY_PER_MINUTE": env_int("VERIFY_PER_MINUTE", 240),
-        # registering for an agency
+    }
+
+
+def _registering() -> dict[str, Any]:
+    """Registering for an agency, and what a request may be."""
+    return {
         "REGISTER_PER_MINUTE": env_int("REGISTER_PER_MINUTE", 20),
         "OTP_MINUTES": env_int("OTP_MINUTES", 15),  # how long a mailed code is good
         "OTP_TRIES": env_int("OTP_TRIES", 5),
@@ -146,15 +168,32 @@ def settings() -> dict[str, Any]:
         "MAX_CONTENT_LENGTH": 8 * 1024 * 1024,
         "MAX_FORM_PARTS": 10_000,  # the filing form with 500 goods lines has some 7,000 fields; Flask would stop at 1,000
         "MAX_FORM_MEMORY_SIZE": 512 * 1024,  # of one field
-        # mail
+    }
+
+
+def _mail() -> dict[str, Any]:
+    """Outgoing mail."""
+    return {
         "MAIL_URL": env("MAIL_URL"),  # without it, mails are kept in UDGAM_HOME/mail
         "MAIL_FROM": env("MAIL_FROM", "Udgam <udgam@localhost.localdomain>"),
-        # language
+    }
+
+
+def _language() -> dict[str, Any]:
+    """Languages and the clock people read."""
+    return {
         "BABEL_DEFAULT_LOCALE": "en",
         "BABEL_DEFAULT_TIMEZONE": "Asia/Kolkata",
         "BABEL_TRANSLATION_DIRECTORIES": str(ROOT / "translations"),
         "LANGUAGES": {"en": {"flag": "gb", "name": "English"}, "hi": {"flag": "in", "name": "हिन्दी"}},
     }
+
+
+def settings() -> dict[str, Any]:
+    """All settings as one dictionary for create_app(); raises ConfigurationError with the cure."""
+    values = _places(home(), env_int("PORT", 8080))
+    for part in (_rules, _signing, _work, _log_in, _registering, _mail, _language):
+        values |= part()
     check(values)
     return values
 

@@ -60,6 +60,14 @@ def model_of(app: Flask, endpoint: str) -> Any:
 
         method = endpoint.removeprefix("StudioView.").removesuffix("_picture")
         return {"office": Office, "officer": AgencyUser}.get(method, OfficialImage)
+    if endpoint.startswith("DscView."):
+        from app.signing.models import DscChallenge
+
+        return DscChallenge
+    if endpoint.startswith("LetterView."):
+        from app.agencies.models import AgencyUser
+
+        return AgencyUser
     view = screens(app).get(endpoint.split(".")[0])
     return Attachment if endpoint.endswith(".paper") else view.datamodel.obj if view else None
 

@@ -15,7 +15,7 @@ from tests.people import BY_ROLE, CLERK, EXPORTER
 BY_METHOD = {
     "list": "can_list", "show": "can_show", "export": "can_export", "add": "can_add", "edit": "can_edit", "move": "can_move",
     "get": "can_get", "get_list": "can_get", "file": "can_file", "file_again": "can_file", "file_not": "can_file",
-    "file_attachment": "can_file",
+    "file_attachment": "can_file", "file_attachment_not": "can_file",
 }  # fmt: skip
 # Addresses that are not of that kind: (screen, permission).
 BY_ADDRESS = {
@@ -111,7 +111,7 @@ def rules(app: Flask) -> list[Rule]:
 
 def address(rule: Rule, pk: int) -> str:
     """The address filled in with something that may be there."""
-    filled = {"pk": pk, "name": "submit", "version": "v1", "token": "x" * 32, "locale": "en", "filename": "udgam.css"}
+    filled = {"pk": pk, "name": "submit", "version": "v1", "token": "x" * 32, "locale": "en", "filename": "udgam.css", "paper_pk": pk}
     path = rule.rule
     for argument in rule.arguments:
         for converter in ("int:", "string:", "path:", ""):

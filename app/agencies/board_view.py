@@ -90,8 +90,10 @@ def cure(step: Step) -> str:
         return "" if step.later or step.pk is None else f"/agencies/move/{step.pk}/go_live"
     if step.need is Need.OFFICE:
         return url_for("OfficeView.add")
+    if step.need in (Need.STAMP, Need.SIGNATURE) and step.pk is not None:
+        return url_for("StudioView.office" if step.need is Need.STAMP else "StudioView.officer", pk=step.pk)
     if step.pk is not None:
-        return url_for("OfficeView.show" if step.need in (Need.STAMP, Need.STAFFED) else "OfficerView.show", pk=step.pk)
+        return url_for("OfficeView.show" if step.need is Need.STAFFED else "OfficerView.show", pk=step.pk)
     return url_for("OfficerView.list") if step.need is Need.OFFICER else ""
 
 
