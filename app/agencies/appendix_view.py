@@ -37,6 +37,7 @@ class SheetView(BaseView):
     needed: tuple[str, ...] = ()
     template_name = ""
     leads_to = ""
+    button: Any = _("Take over")
     plan: Callable[..., Plan]
     take_over: Callable[..., Plan]
 
@@ -68,8 +69,12 @@ class SheetView(BaseView):
         """A value of a column as people read it."""
         return text or "–"
 
-    def summary(self, plan: Plan) -> str:
-        """What taking over does or did, in a line."""
+    def would(self, plan: Plan) -> str:
+        """What taking over would do, in a line."""
+        raise NotImplementedError
+
+    def did(self, plan: Plan) -> str:
+        """What taking over did, in a line."""
         raise NotImplementedError
 
     def untouched(self, plan: Plan) -> str:
@@ -87,7 +92,7 @@ class SheetView(BaseView):
             return self._looked_at(self.plan(db.session, current.actor(), rows), content)
         with transaction(db.session):
             done = self.take_over(db.session, current.actor(), rows, source=digest, shown=fingerprint)
-        flash(self.summary(done), "success")
+        flash(self.did(done), "success")
         return redirect(url_for(self.leads_to))
 
     def _looked_at(self, plan: Plan, content: bytes) -> Any:
@@ -135,7 +140,10 @@ class AppendixView(SheetView):
 
     route_base = "/appendix/import"
     title = _("Import Appendix 2E")
-    lead = _("Agencies are added and changed from a table. You first see what the file would do; nothing is stored until then.")
+    lead = _(
+        "Agencies are added and changed from a table. You first see what the file would do; "
+        "it is stored only when you then press «Take over»."
+    )
     note = _(
         "A row is found by its code. A column that is left out stays as it is; an empty cell empties it. "
         "The status of an agency is not changed by a table."
@@ -175,16 +183,19 @@ class AppendixView(SheetView):
             return ", ".join(names) or (gettext("All India") if column == "jurisdiction_states" else "–")
         return super().said(column, text)
 
-    def summary(self, plan: Plan) -> str:
-        numbers = {"new": len(plan.added), "changed": len(plan.changed), "same": len(plan.unchanged)}
-        return str(gettext("Agencies: %(new)s added, %(changed)s changed, %(same)s as they were.", **numbers))
+    def would(self, plan: Plan) -> str:
+        return str(gettext("Agencies: %(new)s would be added, %(changed)s changed, %(same)s stay as they are.", **_counts(plan)))
+
+    def did(self, plan: Plan) -> str:
+        return str(gettext("Agencies: %(new)s added, %(changed)s changed, %(same)s as they were.", **_counts(plan)))
 
     def untouched(self, plan: Plan) -> str:
-        return str(gettext("Agencies that are not in the file stay as they are: %(others)s.", others=_others(plan)))
+        """The agencies that the table does not name; a long list is cut."""
+        named = {entry.title for entry in plan.entries}
+        codes = [code for code in appendix.codes(db.session) if code not in named]
+        listed = ", ".join(codes[:20]) + (" …" if len(codes) > 20 else "")
+        return str(gettext("Agencies that are not in the file stay as they are: %(others)s.", others=listed)) if codes else ""
 
 
-def _others(plan: Plan) -> str:
-    """The codes of the agencies that the table does not name; long lists are cut."""
-    named = {entry.title for entry in plan.entries}
-    codes = [code for code in appendix.codes(db.session) if code not in named]
-    return ", ".join(codes[:20]) + (" …" if len(codes) > 20 else "") if codes else gettext("there are none")
+def _counts(plan: Plan) -> dict[str, int]:
+    return {"new": len(plan.added), "changed": len(plan.changed), "same": len(plan.unchanged)}

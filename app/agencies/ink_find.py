@@ -94,10 +94,14 @@ def _extent(dark: Image.Image, noun: str) -> Box:
     if full < FAINTEST or not blobs:
         raise BusinessError(f"There is no {noun} to be seen. Make one with fresh ink and {CURE}.")
     if full < FAINT:
-        raise BusinessError(f"The ink of the {noun} is too faint. Use a fresh pad or a dark pen and {CURE}.")
+        raise BusinessError(_too_faint(noun))
     ink, rest = _gathered(blobs, max(dark.size) // 9)
     _refuse_crowd(ink, rest, dark.size, noun)
     return _around(ink)
+
+
+def _too_faint(noun: str) -> str:
+    return f"The ink of the {noun} is too faint. Use a fresh pad or a dark pen and {CURE}."
 
 
 def _gathered(blobs: list[_Blob], gap: int) -> tuple[list[_Blob], list[_Blob]]:
@@ -171,6 +175,8 @@ def _cut(photo: Image.Image, box: Box, paper: Image.Image, rules: list[Rules], n
     seen = flat(part, paper, share).filter(ImageFilter.GaussianBlur(0.6))
     dark = without_lines(darkness(seen), rules, share)
     begins, full = levels(dark.histogram())
+    if full < FAINT:
+        raise BusinessError(_too_faint(noun))
     none, whole = 0.45 * begins, 0.75 * full
     alpha = _despeckled(dark.point(lambda value: round(255 * _smooth((value - none) / (whole - none)))))
     coloured = seen.point(lambda value: min(255, round(value * 255 / PAPER)))

@@ -101,7 +101,7 @@ def levels(counts: list[int]) -> tuple[int, int]:
     ink = counts[floor:]
     if sum(ink) == 0:
         return 0, 0
-    weights = [count * min(1, sum(ink) / sum(counts[:floor])) for count in counts[:floor]] + ink
+    weights = [count * min(1, sum(ink) / max(1, sum(counts[:floor]))) for count in counts[:floor]] + ink
     begins = max(floor, _otsu(weights))
     return begins, begins + _share_below(counts[begins:], 0.7)
 
@@ -180,7 +180,7 @@ def _unlevel(image: Image.Image, angle: float, size: tuple[int, int]) -> Image.I
 
 
 def _level_runs(level: Image.Image) -> Image.Image:
-    """What is dark for a long way to the right and left, and only there: thin level lines, under the ink that crosses them too."""
+    """What is dark for a long way to right and left, but thin: level lines, under the ink that crosses them too."""
     reach = min(max(level.size) // 5, level.width * 3 // 4) | 1  # longer than any level stroke of a letter
     thin = max(level.size) // 30 | 1
     along = _opened(level, reach, 1)
@@ -198,11 +198,13 @@ def without_lines(dark: Image.Image, rules: list[Rules], part: Part = WHOLE) -> 
     for rule in rules:
         along = _unlevel(_level_runs(_level(dark, rule.angle)), rule.angle, dark.size)
         lines = ImageChops.lighter(lines, ImageChops.multiply(along, _spread(rule.where, part, dark.size)))
-    return ImageMath.lambda_eval(
+    lines = lines.point(lambda value: min(PAPER, value * 5 // 4))  # a line's own unevenness goes with it
+    left: Image.Image = ImageMath.lambda_eval(
         lambda args: args["convert"](args["max"]((args["dark"] - args["lines"]) * 255 / (256 - args["lines"]), 0), "L"),
         dark=dark,
-        lines=lines.point(lambda value: min(PAPER, value * 5 // 4)),  # a line's own unevenness goes with it
+        lines=lines,
     )
+    return left
 
 
 # --- grounds that cannot be taken away -------------------------------------------------------------------------------------

@@ -1,7 +1,7 @@
 """The page where an agency's administrator invites many officers from a table."""
 
-from flask_babel import gettext
 from flask_babel import lazy_gettext as _
+from flask_babel import ngettext
 
 from app.agencies import invite
 from app.agencies.appendix_view import SheetView
@@ -15,7 +15,7 @@ class InviteView(SheetView):
     title = _("Invite officers")
     lead = _(
         "Officers are invited from a table: each gets an account at once, is mapped to the offices, and is mailed a password. "
-        "You first see whom the file would invite; nobody is invited until then."
+        "You first see whom the file would invite; they are invited only when you then press «Invite»."
     )
     note = _("Officers who are aboard already are not changed by a table; leave them out. At most 100 are invited at once.")
     columns = invite.COLUMNS
@@ -24,6 +24,7 @@ class InviteView(SheetView):
     shown = ("full_name", "designation", "mobile", "employee_code", "offices")
     template_name = "officers"
     leads_to = "OfficerView.list"
+    button = _("Invite")
     plan = staticmethod(invite.plan)
     take_over = staticmethod(invite.take_over)
     labels = {
@@ -38,5 +39,8 @@ class InviteView(SheetView):
         "offices": _("codes of your active offices, with ; between them"),
     }
 
-    def summary(self, plan: Plan) -> str:
-        return str(gettext("Officers invited: %(number)s.", number=len(plan.added)))
+    def would(self, plan: Plan) -> str:
+        return str(ngettext("%(num)s officer would be invited.", "%(num)s officers would be invited.", len(plan.added)))
+
+    def did(self, plan: Plan) -> str:
+        return str(ngettext("%(num)s officer was invited.", "%(num)s officers were invited.", len(plan.added)))

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from PIL import Image, ImageDraw, ImageFilter
 
-from app.demo.photos import Plan, font
+from app.demo.photos import Plan, Spoil, font
 
 
 def _print(photo: Image.Image) -> Image.Image:
@@ -24,6 +24,13 @@ def _paragraph(photo: Image.Image) -> Image.Image:
     return photo
 
 
+def _words(photo: Image.Image) -> Image.Image:
+    """A few printed words, all of them under the stamp."""
+    words = "Certified that\nthe goods are\nof Indian origin"
+    ImageDraw.Draw(photo).text((photo.width * 0.36, photo.height * 0.38), words, fill=(40, 40, 44), font=font(40))
+    return photo
+
+
 def _hard_shadow(photo: Image.Image) -> Image.Image:
     """The edge of a phone's shadow in the sun."""
     shade = Image.new("L", photo.size, 255)
@@ -33,7 +40,7 @@ def _hard_shadow(photo: Image.Image) -> Image.Image:
     return Image.composite(photo, photo.point(lambda value: round(value * 0.5)), shade)
 
 
-def _squares(cell: int) -> "object":
+def _squares(cell: int) -> Spoil:
     def painted(photo: Image.Image) -> Image.Image:
         pen = ImageDraw.Draw(photo)
         pen.rectangle((0, 0, *photo.size), fill=(255, 255, 255))
@@ -92,6 +99,7 @@ BAD = (
     (replace(_STAMP, name="stamp on a letter", under=_print), "print"),
     (replace(_STAMP, name="black stamp on a letter", ink="black", under=_print), "print"),
     (replace(_STAMP, name="stamp on a paragraph", under=_paragraph), "print"),
+    (replace(_STAMP, name="stamp on a few words", under=_words), "black print"),
     (replace(_HAND, name="signature on a letter", under=_print), "print"),
     (replace(_HAND, name="signature on a paragraph", under=_paragraph), "print"),
     (replace(_STAMP, name="far too small", fill=0.1), "too small"),

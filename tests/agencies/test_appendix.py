@@ -293,7 +293,7 @@ def test_the_page_shows_first_and_takes_over_then(session: Any, login: Login) ->
     browser = login(SUPERVISOR)
     assert "Send the file" in text(browser.get("/appendix/import"))
     page = send(browser, SAMPLE)
-    assert "10 entries would be added." in text(page)
+    assert "Agencies: 10 would be added, 0 changed, 0 stay as they are." in text(page)
     assert "Agencies that are not in the file stay as they are: FIEC, SWCC." in text(page)
     assert "Jammu and Kashmir, Ladakh" in text(page)
     assert "MALABAR" not in codes(session)

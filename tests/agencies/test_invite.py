@@ -248,11 +248,11 @@ def test_the_page_shows_first_and_invites_then(session: Any, login: Login, run_j
     """Whom it would invite, then the invitation itself, once."""
     browser = login(ADMIN)
     page = send(browser, SAMPLE)
-    assert "3 entries would be added." in text(page)
+    assert "3 officers would be invited." in text(page)
     before = number(session)
     session.rollback()
     done = browser.get(press(browser, seal(page)).location)
-    assert "Officers invited: 3." in text(done)
+    assert "3 officers were invited." in text(done)
     assert "Harpreet Singh Gill" in text(done)
     again = press(browser, seal(page))
     assert "There are 3 faults in the file" in text(again)
