@@ -159,6 +159,7 @@ def _registering() -> dict[str, Any]:
     """Registering for an agency, and what a request may be."""
     return {
         "REGISTER_PER_MINUTE": env_int("REGISTER_PER_MINUTE", 20),
+        "ONBOARDING_DAYS": env_int("ONBOARDING_DAYS", 90),  # how long the people of a new agency may register; 0: no end
         "OTP_MINUTES": env_int("OTP_MINUTES", 15),  # how long a mailed code is good
         "OTP_TRIES": env_int("OTP_TRIES", 5),
         "PERMANENT_SESSION_LIFETIME": timedelta(hours=8),

@@ -20,7 +20,7 @@ from flask_migrate import upgrade
 from sqlalchemy import select
 
 import config
-from app import create_app
+from app import bench_ink, create_app
 from app.agencies import service as agencies
 from app.agencies.models import Agency
 from app.applications import service
@@ -98,7 +98,9 @@ def measure(quick: bool) -> Iterator[Row]:
     with scratch() as app:
         told: set[str] = set()
         few, many = (1, 2) if quick else (10, 30)
-        for line in chain(_pages(few), _signature(few), _submission(many), _screens(app, many)):
+        for line in chain(
+            _pages(few), _signature(few), _submission(many), _screens(app, many), bench_ink.rows(few, 2 if quick else 60)
+        ):
             if line["name"] not in told:
                 told.add(line["name"])
                 yield line

@@ -111,7 +111,15 @@ def rules(app: Flask) -> list[Rule]:
 
 def address(rule: Rule, pk: int) -> str:
     """The address filled in with something that may be there."""
-    filled = {"pk": pk, "name": "submit", "version": "v1", "token": "x" * 32, "locale": "en", "filename": "udgam.css", "paper_pk": pk}
+    filled = {
+        "pk": pk,
+        "name": "submit",
+        "version": "v1",
+        "token": "x" * 32,
+        "locale": "en",
+        "filename": "udgam.css",
+        "paper_pk": pk,
+    }
     path = rule.rule
     for argument in rule.arguments:
         for converter in ("int:", "string:", "path:", ""):

@@ -1,7 +1,7 @@
 """What may be asked of and done to an agency's offices and officers: who can sign, which office may take filings."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
@@ -11,6 +11,7 @@ from app.agencies.rules import AgencyStatus, OfficeStatus, PersonStatus, Signing
 from app.core import clock
 from app.core.actor import Actor, Role
 from app.infra import current
+from app.infra.settings import setting
 from app.signing.models import DscRegistration
 from app.signing.service import active_registration
 
@@ -67,6 +68,12 @@ def signing_facts(session: Session, person: AgencyUser, office: Office, now: dat
         has_stamp=office.stamp_sha256 is not None,
         agency_status=agency.status,
     )
+
+
+def window_of(agency: Agency) -> date | None:
+    """Until when the people of a newly listed agency may register: ONBOARDING_DAYS after it was notified; None is no end."""
+    days = setting("ONBOARDING_DAYS")
+    return (agency.notified_on or clock.india_today()) + timedelta(days=days) if days > 0 else None
 
 
 def officer(session: Session, agency_user_id: int) -> AgencyUser:

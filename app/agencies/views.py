@@ -23,7 +23,7 @@ from app.agencies.rules import (
     parse_agency_code,
     parse_office_code,
 )
-from app.agencies.service import steps_of
+from app.agencies.service import steps_of, window_of
 from app.audit.service import record
 from app.core.actor import Role
 from app.core.errors import NotAllowed
@@ -183,6 +183,10 @@ class AgencyView(Movable, EditableScreen):
         "notified_on": _("Notified on"), "delisted_on": _("De-listed on"), "icc_accreditation_code": _("ICC code"),
         "status_reason": _("Reason"), "onboard_by": _("Registration open until (empty: no end)"), "live_at": _("Live since"),
     }  # fmt: skip
+
+    def prefill_new(self, form: Any) -> None:
+        """The window of a new agency, which DGFT may change or take away."""
+        form.onboard_by.data = window_of(Agency())
 
     def written(self, item: Agency, *, new: bool) -> None:
         """Who added or changed it."""

@@ -233,12 +233,9 @@ def _shadow(size: Size) -> Image.Image:
     return shade.filter(ImageFilter.GaussianBlur(wide * 0.09)).resize(size, Image.Resampling.BICUBIC).convert("RGB")
 
 
-def _plain(colour: Colour) -> Callable[[Size], Image.Image]:
-    return lambda size: Image.new("RGB", size, colour)
-
-
 LIGHTS: dict[str, Callable[[Size], Image.Image]] = {
-    "even": _plain((255, 255, 255)), "dim": _plain((150, 150, 152)), "warm": _plain((255, 232, 192)),
+    "even": lambda size: Image.new("RGB", size, (255, 255, 255)), "dim": lambda size: Image.new("RGB", size, (150, 150, 152)),
+    "warm": lambda size: Image.new("RGB", size, (255, 232, 192)),
     "slope": lambda size: _slope(size, 140), "lamp": _lamp, "shadow": _shadow,
 }  # fmt: skip
 
@@ -257,7 +254,6 @@ def _grainy(photo: Image.Image, levels: int, chance: random.Random) -> Image.Ima
 
 GOOD = (
     Plan("plain", "round:Surat"),
-    Plan("plain signature", "signature:Meera Patel", fill=0.75, size=(1300, 700)),
     Plan("red on cream", "round:Surat", ink="red", paper="cream", tilt=6),
     Plan("violet in a slope of light", "round:Kochi", ink="violet", light="slope"),
     Plan("black under a lamp", "round:Udgam", ink="black", light="lamp", tilt=-9),

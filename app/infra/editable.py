@@ -23,6 +23,9 @@ class EditableScreen(Screen):
     base_permissions = [*READ, "can_add", "can_edit"]
     exclude_route_methods = {"delete", "download", "action", "action_post"}
 
+    def prefill_new(self, form: Any) -> None:
+        """What an empty form for a new row begins with; a capability says."""
+
     def written(self, item: Any, *, new: bool) -> None:
         """What else happens with an added or changed row, in the same transaction; a capability writes its event here."""
 
@@ -31,6 +34,8 @@ class EditableScreen(Screen):
         if request.method == "POST" and form.validate() and self._saved(form, self.datamodel.obj(), new=True):
             flash(self.add_row_message, "success")
             return None
+        if request.method == "GET":
+            self.prefill_new(form)
         return self._get_add_widget(form=form)
 
     def _edit(self, pk: Any) -> Any:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from app.agencies.people import PEOPLE_VERBS
 from app.agencies.rules import AGENCY_LIFE, OFFICE_LIFE, PERSON_LIFE, AgencyStatus, OfficeStatus, PersonStatus
 from app.applications.models import Application, GoodsItem
 from app.audit.models import AuditEvent
+from app.core import clock
 from app.core.errors import BusinessError, InvalidInput
 from tests import factories
 from tests.desk import Desk
@@ -220,3 +222,17 @@ def test_a_change_does_not_overwrite_a_colleagues(session: Any, fiec: Agency, lo
     assert office.phone == "022 2"
     events = select(AuditEvent).where(AuditEvent.object_kind == "office", AuditEvent.event == "office changed")
     assert len(session.scalars(events).all()) == 2
+
+
+def test_a_new_agency_has_a_window(session: Any, login: Any) -> None:
+    """The form proposes ONBOARDING_DAYS, and DGFT may change it; domains and states are lists, free mail is refused."""
+    proposed = (clock.india_today() + timedelta(days=90)).isoformat()
+    assert proposed in login(SUPERVISOR).get("/agencies/add").text
+    data = {"code": "KECC", "name": "Konkan Export Chamber", "official_email": "s@kecc.example", "email_domains": "kecc.example; kecc.org",
+            "jurisdiction_states": "27, 24", "onboard_by": proposed}  # fmt: skip
+    refused = login(SUPERVISOR).post("/agencies/add", data=data | {"email_domains": "gmail.com"})
+    assert (refused.status_code, "gmail.com" in refused.text) == (200, True)
+    assert login(SUPERVISOR).post("/agencies/add", data=data).status_code == 302
+    found = session.scalars(select(Agency).where(Agency.code == "KECC")).one()
+    assert found.onboard_by == date.fromisoformat(proposed)
+    assert (found.email_domains, found.jurisdiction_states) == (["kecc.example", "kecc.org"], ["27", "24"])
