@@ -144,7 +144,7 @@ def load(app: Flask) -> None:
     load_jobs()
     with app.app_context():
         render.warm()
-    for name in SIGNING:
+    for name in (*SIGNING, *(("pkcs11",) if app.config["HSM_MODULE"] else ())):
         importlib.import_module(name)
 
 

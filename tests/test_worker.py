@@ -10,8 +10,9 @@ import config
 
 # Where the work of a job is; what is loaded inside their functions is loaded late, so that the web pages go without.
 FOLDERS = ("app/certificates", "app/signing")
-# Not loaded by the job that issues certificates: the screens, what is done at the desk, and the demonstration's own.
-ELSEWHERE = {"views.py", "api.py", "desk_agent.py", "testca.py", "specimen.py"}
+# Not loaded by the job that issues certificates: the screens, what is done at the desk, the demonstration's own, and the
+# library of a security module, which worker.load loads where there is one.
+ELSEWHERE = {"views.py", "api.py", "desk_agent.py", "testca.py", "specimen.py", "pkcs11.py"}
 
 
 def loaded_late() -> Iterator[str]:

@@ -77,12 +77,11 @@ def test_nine_megabytes_are_too_many(api: Any, nothing_stored: Any) -> None:
     nothing_stored()
 
 
-def test_a_field_given_twice_counts_once(api: Any) -> None:
-    """JSON says nothing about names given twice; the last one counts, and no half of both is stored."""
+def test_a_field_given_twice_is_refused(api: Any, nothing_stored: Any) -> None:
+    """Nobody could say which of the two was signed."""
     body = json.dumps(factories.filing())[:-1] + ', "lc_no": "FIRST", "lc_no": "SECOND"}'
-    answer = send(api(EXPORTER), body)
-    assert answer.status_code == 201
-    assert api(EXPORTER).get(f"/applications/{answer.json['id']}").json["result"]["filing"]["lc_no"] == "SECOND"
+    assert set(refused(send(api(EXPORTER), body))) == {"lc_no"}
+    nothing_stored()
 
 
 @few
