@@ -30,6 +30,13 @@ def papers(firm: FirmCast, filing: Mapping[str, Any]) -> list[tuple[str, Upload]
     return made
 
 
+def letter(agency: str, name: str) -> Upload:
+    """The letter by which a chamber authorises somebody to register."""
+    lines = [agency, "", "To the Directorate General of Foreign Trade", "", f"We authorise {name} to act for us on the",
+             "electronic platform for certificates of origin.", "", "For the managing committee"]  # fmt: skip
+    return _paper("authorisation-letter.pdf", _page("LETTER OF AUTHORISATION", lines))
+
+
 def _paper(name: str, content: bytes) -> Upload:
     """A paper we drew ourselves need not be examined."""
     return Upload(safe_name(name), "application/pdf", content)

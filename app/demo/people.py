@@ -14,6 +14,7 @@ from app.agencies.rules import AgencyStatus, PersonStatus
 from app.certificates.artwork import draw_signature, draw_stamp
 from app.core import clock
 from app.core.actor import SYSTEM_ACTOR, Role
+from app.demo.aboard import on_the_way
 from app.demo.cast import AGENCIES, FIRMS, PASSWORD, SUPERVISOR, AgencyCast, FirmCast, PersonCast
 from app.demo.firms import NEWCOMERS, TOKEN_OFFICER
 from app.exporters.models import Branch, Exporter, ExporterUser
@@ -44,6 +45,7 @@ def more_come_aboard(session: Session) -> None:
     if session.scalar(select(AgencyUser).where(AgencyUser.email == TOKEN_OFFICER.email)) is None:
         offices = {row.code: row for row in session.scalars(select(Office).where(Office.agency_id == agency.id))}
         _officer(session, TOKEN_OFFICER, agency, offices, backend="DESK_AGENT")
+    on_the_way(session)
 
 
 def _agency(session: Session, cast: AgencyCast) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import click
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import Engine, func, select
 
 from app.applications.checks import Facts, check
 from app.applications.filing import read
@@ -156,3 +156,20 @@ def test_pages_are_put_up_once(session: Any) -> None:
     assert len(events) == 8
     assert all(event.ends_on >= event.starts_on > clock.india_today() for event in events)
     assert session.scalar(select(func.count()).where(FtaInfo.summary == "Edited.")) == 1
+
+
+def test_two_chambers_are_on_their_way(app: Flask, own: Engine) -> None:
+    """DGFT has somebody to decide on, and so has an administrator; twice adds nothing."""
+    from app.agencies.models import Agency, AgencyUser
+    from app.demo.aboard import on_the_way
+    from app.infra.db import db, transaction
+
+    with app.app_context():
+        for _ in range(2):
+            with transaction(db.session):
+                on_the_way(db.session)
+        found = {row.code: row.status for row in db.session.scalars(select(Agency).where(Agency.code.in_(["KECC", "DECA"])))}
+        waiting = db.session.scalars(select(AgencyUser.role).where(AgencyUser.status == "PENDING")).all()
+        db.session.rollback()
+    assert found == {"KECC": "ONBOARDING", "DECA": "NOTIFIED"}
+    assert sorted(waiting) == ["ADMINISTRATOR", "OFFICER"]
