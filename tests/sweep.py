@@ -53,7 +53,7 @@ def model_of(app: Flask, endpoint: str) -> Any:
     """The table whose ids an address takes; papers have an address among the applications."""
     from app.applications.models import Application, Attachment
 
-    if endpoint == "FilingView.edit":
+    if endpoint in {"FilingView.edit", "FilingView.like"}:
         return Application
     if endpoint.startswith("StudioView."):
         from app.agencies.models import AgencyUser, Office, OfficialImage

@@ -40,6 +40,7 @@ BY_ADDRESS = {
     "DscView.revoke": ("DscView", "can_open"),
     "FilingView.open": ("FilingView", "can_open"),
     "FilingView.edit": ("FilingView", "can_open"),
+    "FilingView.like": ("FilingView", "can_open"),
     "InviteView.open": ("InviteView", "can_open"),
     "InviteView.template": ("InviteView", "can_open"),
     "LetterView.letter": ("LetterView", "can_open"),

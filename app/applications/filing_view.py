@@ -16,7 +16,7 @@ from app.applications.form_filing import Mark, as_filing, differences, fill_in, 
 from app.applications.forms import LISTS, NOTHING, FilingForm, picks
 from app.applications.kept import Kept
 from app.applications.models import Application
-from app.applications.rules import LIFE, Status
+from app.applications.rules import LIFE, Kind, Status
 from app.applications.submission import missing_papers
 from app.core import codes
 from app.core.errors import BusinessError, Fault, InvalidInput
@@ -50,6 +50,22 @@ class FilingView(BaseView):
             abort(404)
         LIFE.check("edit", application.status, current.actor().role)
         return self._page(application)
+
+    @expose("/like/<int:pk>", methods=["GET"])
+    @has_access
+    @permission_name("open")
+    def like(self, pk: int) -> Any:
+        """A new application that begins with what an earlier one of the firm says; papers and signature are its own (5.1)."""
+        earlier = _again(pk)
+        if earlier is None:
+            abort(404)
+        form = FilingForm()
+        form.office.choices, form.branch_id.choices = picks(_offices(None)), picks(_branches())
+        fill_in(form, payload.filing(earlier) | {"in_lieu_of": "", "in_lieu_reason": "", "retro_reason": ""}, 0)
+        if earlier.kind == Kind.IN_LIEU:
+            form.kind.data = Kind.ORIGINAL.value
+        flash(gettext("Copied from an earlier application. Look at the dates and the invoice before you save."), "success")
+        return self._show(form, None, [])
 
     def _page(self, application: Application | None) -> Any:
         form = FilingForm()

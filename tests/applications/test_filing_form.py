@@ -21,7 +21,7 @@ from app.certificates.models import Certificate
 from app.exporters.models import Branch
 from tests import factories
 from tests.browserlike import parse_strictly
-from tests.people import CLERK, EXPORTER, OFFICER, actor_for
+from tests.people import CLERK, EXPORTER, OFFICER, OTHER_EXPORTER, actor_for
 
 Login = Callable[[str], FlaskClient]
 OPERATIONS = [f"MO{number}" for number in range(1, 11)]
@@ -457,3 +457,30 @@ def test_a_good_paper_goes_into_a_draft_whose_fields_have_faults(app: Flask, log
     assert send(browser, f"/filing/{pk}", said(page) | {"items-0-itc_hs": "63026090"}).status_code == 302
     assert stored(app, pk)["voyage"] == "V"
     assert len(papers(app, pk)) == 2
+
+
+@pytest.mark.parametrize("state", ["DRAFT", "ISSUED", "REJECTED"])
+def test_a_new_one_like_an_earlier_one(session: Any, filed: Callable[..., int], login: Login, state: str) -> None:
+    """Data and goods are copied, papers, number and signature are not; the earlier one stays as it is."""
+    pk = filed(state, lc_no="LC-7")
+    earlier = payload.filing(session.get_one(Application, pk))
+    browser = login(CLERK)
+    page = browser.get(f"/filing/like/{pk}")
+    assert "Copied from an earlier application" in page.text
+    answer = browser.post("/filing/", data=said(page))
+    assert answer.status_code == 302
+    new = session.get_one(Application, int(answer.location.rsplit("/", 1)[1]))
+    assert (new.id != pk, new.status, new.number, new.attachments, new.signature) == (True, "DRAFT", None, [], "")
+    assert payload.filing(new) == earlier
+    assert login(OTHER_EXPORTER).get(f"/filing/like/{pk}").status_code == 404
+    assert login(OFFICER).get(f"/filing/like/{pk}").status_code == 403
+
+
+def test_one_like_a_replacement_replaces_nothing(
+    issued: Callable[..., Certificate], filed: Callable[..., int], login: Login
+) -> None:
+    """The number that was replaced and the reason are not carried on."""
+    old = issued()
+    pk = filed("DRAFT", kind="IN_LIEU", in_lieu_of=old.number, in_lieu_reason="The name was misspelt.")
+    page = said(login(EXPORTER).get(f"/filing/like/{pk}"))
+    assert (page["kind"], page["in_lieu_of"], page["in_lieu_reason"]) == ("ORIGINAL", "", "")
