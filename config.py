@@ -166,7 +166,7 @@ def _registering() -> dict[str, Any]:
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_SECURE": env("BASE_URL").startswith("https://"),
-        "MAX_CONTENT_LENGTH": 8 * 1024 * 1024,
+        "MAX_CONTENT_LENGTH": 12 * 1024 * 1024,  # two papers of 5 MiB in one form
         "MAX_FORM_PARTS": 10_000,  # the filing form with 500 goods lines has some 7,000 fields; Flask would stop at 1,000
         "MAX_FORM_MEMORY_SIZE": 512 * 1024,  # of one field
     }

@@ -23,7 +23,7 @@ SENTENCES = {
     403: "Your role does not open this page.",
     404: "There is nothing at this address, or it is not yours to see.",
     405: "This address does not take that kind of request.",
-    413: "What was sent is too large. A paper may have 5 MiB, a request 8 MiB.",
+    413: "What was sent is too large. A paper may have 5 MiB, a request 12 MiB.",
     415: "Send JSON with Content-Type application/json.",
     429: "Too many requests from this address. Wait a minute and try again.",
     500: "Something went wrong on our side; it has been noted. Nothing was changed. Try again, or tell the help desk.",

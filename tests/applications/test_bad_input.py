@@ -71,9 +71,9 @@ def test_a_body_that_is_no_filing_is_refused(api: Any, nothing_stored: Any, body
     nothing_stored()
 
 
-def test_nine_megabytes_are_too_many(api: Any, nothing_stored: Any) -> None:
+def test_thirteen_megabytes_are_too_many(api: Any, nothing_stored: Any) -> None:
     """The request itself is refused before anybody reads it."""
-    refused(send(api(EXPORTER), b'{"lc_no": "' + b"x" * 9_000_000 + b'"}'), 413)
+    refused(send(api(EXPORTER), b'{"lc_no": "' + b"x" * 13_000_000 + b'"}'), 413)
     nothing_stored()
 
 
@@ -183,7 +183,7 @@ def test_any_form_is_shown_again(browser: Any, nothing_stored: Any, sent: dict[s
     nothing_stored()
 
 
-def test_nine_megabytes_are_too_many_at_the_log_in(app: Flask, client: Any) -> None:
+def test_thirteen_megabytes_are_too_many_at_the_log_in(app: Flask, client: Any) -> None:
     """Without a log-in, too: 413 and no 500."""
-    body = json.dumps({"username": "x" * 9_000_000, "password": "x", "provider": "db"})
+    body = json.dumps({"username": "x" * 13_000_000, "password": "x", "provider": "db"})
     assert client.post("/api/v1/security/login", data=body, headers=JSON).status_code == 413
