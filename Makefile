@@ -7,6 +7,9 @@ CATALOGUES := $(patsubst %.po,%.mo,$(wildcard translations/*/LC_MESSAGES/*.po))
 EXTRACT := $(BIN)/pybabel --quiet extract --mapping-file pyproject.toml --keywords lazy_gettext --no-location \
 	--sort-output --project Udgam --copyright-holder Udgam
 
+# Two at once where each has a SQLite database of its own; a build server has given its cores away already.
+TEST := $(BIN)/python -m pytest $(if $(TEST_DATABASE_URL)$(CI),,--numprocesses 2 --dist loadfile)
+
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help run test check bench docs lock tools translations clean
@@ -18,7 +21,7 @@ run: $(VENV)/.libraries $(CATALOGUES) ## start Udgam at http://127.0.0.1:8080 (P
 	@exec $(BIN)/python run.py
 
 test: $(VENV)/.tools $(CATALOGUES) ## the whole test suite (TEST_DATABASE_URL, TEST_REDIS_URL for the real servers)
-	@exec $(BIN)/python -m pytest
+	@exec $(TEST)
 
 check: $(VENV)/.tools $(CATALOGUES) ## style, types, folder order and translations, then the tests
 	@$(BIN)/ruff check --quiet .
@@ -29,7 +32,7 @@ check: $(VENV)/.tools $(CATALOGUES) ## style, types, folder order and translatio
 		&& $(BIN)/pybabel --quiet update --check --ignore-pot-creation-date --no-fuzzy-matching \
 			--input-file "$$pot" --output-dir translations 2>/dev/null; code=$$?; rm -f "$$pot"; test $$code -eq 0 \
 		|| { echo 'Texts were changed without their translations: run "make translations".'; exit 1; }; }
-	@exec $(BIN)/python -m pytest
+	@exec $(TEST)
 
 bench: $(VENV)/.tools $(CATALOGUES) ## measure; one JSON object a line
 	@exec $(BIN)/python -m flask --app app udgam bench

@@ -151,7 +151,7 @@ class AppendixView(SheetView):
     columns = appendix.COLUMNS
     needed = appendix.NEEDED
     example = appendix.EXAMPLE
-    shown = ("name", "kind", "official_email", "email_domains", "jurisdiction_states", "notified_on")
+    shown = ("name", "official_email", "email_domains", "jurisdiction_states", "notified_on")
     template_name = "appendix-2e"
     leads_to = "AgencyView.list"
     plan = staticmethod(appendix.plan)

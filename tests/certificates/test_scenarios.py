@@ -31,7 +31,11 @@ def test_scenario_20_without_a_valid_certificate_nothing_is_signed(app: Flask, s
     session.commit()
     answer = api(OFFICER).post(f"/applications/{pk}/sign", {})
     assert (answer.status_code, "digital signature certificate" in answer.json["detail"]) == (409, True)
-    assert (desk.application(pk).status, desk.certificate(pk).number, desk.certificate(pk).status) == ("APPROVED", number, "PREPARED")
+    assert (desk.application(pk).status, desk.certificate(pk).number, desk.certificate(pk).status) == (
+        "APPROVED",
+        number,
+        "PREPARED",
+    )
 
 
 def test_scenario_21_the_signature_holds_and_names_the_officer(app: Flask, issued: Callable[..., Certificate]) -> None:
