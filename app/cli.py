@@ -81,6 +81,23 @@ def sweep() -> None:
 
 
 @udgam.command()
+@click.argument("account")
+def lift(account: str) -> None:
+    """Take the second factor off an account whose owner has lost telephone and recovery codes."""
+    from app.access import accounts, factor
+    from app.core.actor import SYSTEM_ACTOR
+    from app.core.errors import BusinessError
+    from app.infra.db import db, transaction
+
+    try:
+        with transaction(db.session):
+            factor.lift(db.session, accounts.named(db.session, account), SYSTEM_ACTOR)
+    except BusinessError as refusal:
+        raise click.ClickException(refusal.sentence) from refusal
+    click.echo(f"{account} logs in without a second factor; where the role needs one, it is set up anew at the next log-in.")
+
+
+@udgam.command()
 @click.option("--quick", is_flag=True, help="A few rounds of each, to see that all of it runs.")
 def bench(quick: bool) -> None:
     """Measure on a scratch register; prints one JSON object a line."""

@@ -5,6 +5,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 from werkzeug.security import generate_password_hash
 
+from app.core.errors import NotFound
+
 
 def account(session: Session, email: str, full_name: str, password: str) -> User:
     """The account with this e-mail address, made if it is not there; the address is also the name to log in with."""
@@ -22,6 +24,14 @@ def account(session: Session, email: str, full_name: str, password: str) -> User
 def exists(session: Session, email: str) -> bool:
     """Whether an account with this address is there, of whatever kind."""
     return session.scalar(select(User.id).where(User.username == email.strip().lower())) is not None
+
+
+def named(session: Session, email: str) -> User:
+    """The account with this address; NotFound when there is none."""
+    user = session.scalar(select(User).where(User.username == email.strip().lower()))
+    if user is None:
+        raise NotFound(f"There is no account with the address {email}.")
+    return user
 
 
 def switch(session: Session, user_id: int, *, on: bool) -> None:

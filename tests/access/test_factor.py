@@ -373,3 +373,14 @@ def test_a_wrong_code_is_told_beside_its_field(session: Any, officer: Any, facto
     with pytest.raises(InvalidInput) as refusal:
         factor.switch_off(session, officer, actor_for(session, OFFICER), "123")
     assert refusal.value.faults[0].field == "code"
+
+
+def test_the_operator_helps_whoever_lost_everything(app: Flask, client: Any, factor_on: Any, session: Any) -> None:
+    """`udgam lift` takes the factor off; the password alone leads in again. Somebody without one is told so."""
+    run = app.test_cli_runner()
+    told = run.invoke(args=["udgam", "lift", OFFICER])
+    assert (told.exit_code, "without a second factor" in told.output) == (0, True)
+    assert client.post("/login/", data={"username": OFFICER, "password": PASSWORD}).location == "/"
+    for who, words in ((OFFICER, "second factor is off"), ("nobody@fiec.example", "There is no account")):
+        refused = run.invoke(args=["udgam", "lift", who])
+        assert (refused.exit_code, words.lower() in refused.output.lower()) == (1, True), refused.output
