@@ -1,24 +1,18 @@
 """Every setting of Udgam: its environment variable, its default and what it decides; nothing else reads the environment."""
 
 import os
-import re
 import secrets
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+
+from app.core.configuration import DEMO, PRODUCTION, ConfigurationError, check
+
+__all__ = ["DEMO", "PRODUCTION", "ROOT", "ConfigurationError", "check", "settings"]
 
 ROOT = Path(__file__).resolve().parent
 
-DEMO, PRODUCTION = "demo", "production"
-MAIL_SCHEMES = {"smtp", "smtps", "smtp+starttls"}
-MAIL_SENDER = re.compile(r"[^\s<>@,;]+@[^\s<>@,;]+|[^<>@,;]+ <[^\s<>@,;]+@[^\s<>@,;]+>")
 FACTOR_ROLES = ("OFFICER", "ADMINISTRATOR", "SUPERVISOR")  # whose hand makes or judges certificates
-WEAK_SECRETS = {"", "secret", "changeme", "change-me", "thisismyscretkey", "dev", "udgam"}
-
-
-class ConfigurationError(Exception):
-    """A setting cannot be used; the text is one sentence with the cure."""
 
 
 def env(name: str, default: str = "") -> str:
@@ -67,7 +61,12 @@ def secret_key(folder: Path) -> str:
         return given
     if env("UDGAM_ENV", DEMO) == PRODUCTION:
         raise ConfigurationError("SECRET_KEY is not set: give this production server a random secret of 32 characters or more.")
-    kept = folder / "secret_key"
+    return kept_secret(folder / "secret_key")
+
+
+def kept_secret(kept: Path) -> str:
+    """A secret made once and kept in a file that only its owner can read."""
+    folder = kept.parent
     try:
         folder.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(kept, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -82,6 +81,42 @@ def secret_key(folder: Path) -> str:
     return kept.read_text()
 
 
+def gateway_secret_file(folder: Path) -> Path:
+    """GATEWAY_SECRET_FILE: where the secret shared with the payment gateway is."""
+    return Path(env("GATEWAY_SECRET_FILE", str(folder / "gateway_secret")))
+
+
+def oidc_secret_file(folder: Path) -> Path:
+    """OIDC_CLIENT_SECRET_FILE: where the secret is by which DGFT's log-in knows Udgam."""
+    return Path(env("OIDC_CLIENT_SECRET_FILE", str(folder / "oidc_secret")))
+
+
+def shared_secret(kind: str, file: Path, variable: str, own: str) -> str:
+    """A secret shared with somebody outside: the sandbox's is made once, a real one comes with the contract (`own`: its file)."""
+    if kind == "sandbox" and not own:
+        return kept_secret(file).strip()
+    if kind == "none":
+        return ""
+    try:
+        return file.read_text().strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"{variable} {file} cannot be read: put the secret there.") from error
+
+
+def keys(folder: Path) -> Path:
+    """UDGAM_KEYS: where the demonstration's test keys are."""
+    return Path(env("UDGAM_KEYS", str(folder / "keys")))
+
+
+def credentials() -> str:
+    """TSA_CREDENTIALS_FILE: what is in the file; empty when none is named."""
+    file = env("TSA_CREDENTIALS_FILE")
+    try:
+        return Path(file).read_text().strip() if file else ""
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"TSA_CREDENTIALS_FILE {file} cannot be read: correct the path or its permissions.") from error
+
+
 def second_factor() -> frozenset[str]:
     """TOTP_REQUIRED_FOR: the roles that must log in with a second factor; `none` for nobody."""
     said = env("TOTP_REQUIRED_FOR", ",".join(FACTOR_ROLES) if env("UDGAM_ENV", DEMO) == PRODUCTION else "none")
@@ -91,8 +126,17 @@ def second_factor() -> frozenset[str]:
     return frozenset(named)
 
 
+def reminder_days() -> tuple[int, ...]:
+    """QUERY_REMINDER_DAYS: how many days before a query lapses the firm is reminded, «30,7,1»; `none` for never."""
+    said = env("QUERY_REMINDER_DAYS", "30,7,1")
+    days = [part.strip() for part in said.split(",")] if said.lower() != "none" else []
+    if not all(part.isascii() and part.isdigit() and int(part) > 0 for part in days):
+        raise ConfigurationError(f"QUERY_REMINDER_DAYS must be days like 30,7,1 or none, not {said!r}.")
+    return tuple(sorted({int(part) for part in days}, reverse=True))
+
+
 def _places(folder: Path, port: int) -> dict[str, Any]:
-    """Where the database, the queue, the documents and the keys are."""
+    """Where the database, the queue, the documents and the keys are, and how the workers work."""
     return {
         "UDGAM_ENV": env("UDGAM_ENV", DEMO),
         "UDGAM_HOME": folder,
@@ -101,12 +145,16 @@ def _places(folder: Path, port: int) -> dict[str, Any]:
         "SQLALCHEMY_DATABASE_URI": database_url(folder),
         "REDIS_URL": env("REDIS_URL", f"unix://{folder / 'queue' / 'valkey.sock'}"),
         "DOCUMENTS": Path(env("UDGAM_DOCUMENTS", str(folder / "documents"))),
-        "KEYS": Path(env("UDGAM_KEYS", str(folder / "keys"))),
+        "KEYS": keys(folder),
         "SECRET_KEY": secret_key(folder),
         "TRUST_ROOTS": env("UDGAM_TRUST_ROOTS"),  # PEM file(s) of accepted roots, ':' between; the demo makes its own CA
         "TRUST_CHAIN": env("UDGAM_TRUST_CHAIN"),  # PEM file(s) of authorities under those roots, ':' between
-        "CRL_FOLDER": env("UDGAM_CRL_FOLDER"),  # where lists of revoked certificates (*.crl) are put; empty: not checked
+        "CRL_FOLDER": env("UDGAM_CRL_FOLDER", str(folder / "crls")),  # lists of revoked certificates (*.crl), put or fetched
         "PROXIES": env_int("UDGAM_PROXIES", 0),  # how many reverse proxies stand before us and tell the asker's address
+        "JOB_LEASE_SECONDS": env_int("JOB_LEASE_SECONDS", 60),
+        "JOB_TIMEOUT_SECONDS": env_int("JOB_TIMEOUT_SECONDS", 45),
+        "JOB_MAX_ATTEMPTS": env_int("JOB_MAX_ATTEMPTS", 6),
+        "WORKERS": env_int("UDGAM_WORKERS", 2),
     }
 
 
@@ -117,9 +165,38 @@ def _rules() -> dict[str, Any]:
         "FEE_GST_BPS": env_int("FEE_GST_BPS", 0),
         "REFUND_ON_REFUSAL": env_bool("REFUND_ON_REFUSAL", False),  # rejected, withdrawn or lapsed: is the fee given back?
         "FILING_OPEN_FROM": env("FILING_OPEN_FROM", "2024-08-28"),  # IST date from which filings are taken
+        "LOW_BALANCE_PAISE": env_int("LOW_BALANCE_PAISE", 100_000),  # a firm that has said nothing is told below this
         "LAPSE_DAYS": env_int("LAPSE_DAYS", 90),
+        "QUERY_REMINDER_DAYS": reminder_days(),
+        "RETRO_DAYS": env_int("RETRO_DAYS", 60),  # an invoice older than this is asked about, never refused
+        "DESK_SOON_DAYS": env_int("DESK_SOON_DAYS", 3),  # goods that leave within so many days come first on the desk
+        "DESK_LOCK_MINUTES": env_int("DESK_LOCK_MINUTES", 30),  # what an officer took up and left so long may be taken over
         "DEMO_HISTORY": env_bool("UDGAM_DEMO_HISTORY", True),  # no: the demonstration begins with people only
         "SPECIMENS_PER_DAY": env_int("SPECIMENS_PER_DAY", 50),  # trial prints of one agency
+    }
+
+
+def _gateway() -> dict[str, Any]:
+    """Who takes the money of top-ups: sandbox (demo), hosted, or none."""
+    gateway = env("GATEWAY", "none" if env("UDGAM_ENV", DEMO) == PRODUCTION else "sandbox")
+    return {
+        "GATEWAY": gateway,
+        "GATEWAY_URL": env("GATEWAY_URL", f"http://127.0.0.1:{env_int('PORT', 8080) + 1}").rstrip("/"),
+        "GATEWAY_SECRET": shared_secret(gateway, gateway_secret_file(home()), "GATEWAY_SECRET_FILE", env("GATEWAY_SECRET_FILE")),
+    }
+
+
+def _dgft() -> dict[str, Any]:
+    """Who says who somebody is, for people of firms: DGFT's log-in (hosted), the sandbox (demo), or none."""
+    named = any((env("OIDC_ISSUER"), env("OIDC_CLIENT_ID"), env("OIDC_CLIENT_SECRET_FILE")))
+    provider = env("OIDC_PROVIDER", "sandbox" if env("UDGAM_ENV", DEMO) != PRODUCTION else "hosted" if named else "none")
+    sandbox = {"OIDC_ISSUER": f"http://127.0.0.1:{env_int('PORT', 8080) + 2}", "OIDC_CLIENT_ID": "udgam"}
+    given = {"OIDC_ISSUER": env("OIDC_ISSUER"), "OIDC_CLIENT_ID": env("OIDC_CLIENT_ID")}
+    file = oidc_secret_file(home())
+    return {
+        "OIDC_PROVIDER": provider,
+        **{name: value or (sandbox[name] if provider == "sandbox" else "") for name, value in given.items()},
+        "OIDC_CLIENT_SECRET": shared_secret(provider, file, "OIDC_CLIENT_SECRET_FILE", env("OIDC_CLIENT_SECRET_FILE")),
     }
 
 
@@ -127,20 +204,45 @@ def _signing() -> dict[str, Any]:
     """Who may sign, and with what."""
     return {
         "SOFT_SIGNER": env_bool("UDGAM_SOFT_SIGNER", env("UDGAM_ENV", DEMO) != PRODUCTION),
+        "SIGN_ORDER_MINUTES": env_int("SIGN_ORDER_MINUTES", 30),  # how long a prepared certificate waits for a token
+        "DESK_AGENT_PORT": env_int("DESK_AGENT_PORT", 17817),  # where pages look for the agent on their own computer
         "DSC_MIN_DAYS": env_int("DSC_MIN_DAYS", 30),  # a certificate that ends sooner is not registered any more
         "HSM_MODULE": env("UDGAM_HSM_MODULE"),  # the PKCS#11 library of a hardware security module; empty: there is none
         "HSM_TOKEN": env("UDGAM_HSM_TOKEN"),
         "HSM_PIN_FILE": env("UDGAM_HSM_PIN_FILE"),
+        # The system's own key for documents that no person signs: a key file, or hsm: and a label; empty: the demo's, or none.
+        "DOCUMENT_SEAL": env("DOCUMENT_SEAL"),
+        "DOCUMENT_SEAL_PASSPHRASE_FILE": env("DOCUMENT_SEAL_PASSPHRASE_FILE"),
     }
 
 
-def _work() -> dict[str, Any]:
-    """The workers."""
+def _esign() -> dict[str, Any]:
+    """Who makes e-signatures on an Aadhaar check: a licensed provider (hosted), the sandbox (demo), or none."""
+    kind = env("ESIGN_PROVIDER", "none" if env("UDGAM_ENV", DEMO) == PRODUCTION else "sandbox")
+    kept, own = home() / "esign", kind == "sandbox"  # where the sandbox puts what a provider gives its customer
     return {
-        "JOB_LEASE_SECONDS": env_int("JOB_LEASE_SECONDS", 60),
-        "JOB_TIMEOUT_SECONDS": env_int("JOB_TIMEOUT_SECONDS", 45),
-        "JOB_MAX_ATTEMPTS": env_int("JOB_MAX_ATTEMPTS", 6),
-        "WORKERS": env_int("UDGAM_WORKERS", 2),
+        "ESIGN_PROVIDER": kind,
+        "ESIGN_URL": env("ESIGN_URL", f"http://127.0.0.1:{env_int('PORT', 8080) + 4}/esign" if own else ""),
+        "ESIGN_ASP_ID": env("ESIGN_ASP_ID", "UDGAM-SANDBOX" if own else ""),
+        "ESIGN_ASP_KEY": env("ESIGN_ASP_KEY", str(kept / "asp.pem") if own else ""),  # PEM: our key with its certificate
+        "ESIGN_RESPONSE_CERT": env("ESIGN_RESPONSE_CERT", str(kept / "response.pem") if own else ""),
+        "ESIGN_ROOTS": env("ESIGN_ROOTS", str(kept / "root.pem") if own else ""),  # PEM file(s), ':' between
+        "ESIGN_SHA1": env_bool("ESIGN_SHA1", False),  # does this provider still sign its answers with SHA-1?
+        "ESIGN_ORDER_MINUTES": env_int("ESIGN_ORDER_MINUTES", 30),  # how long one has to sign at the provider's
+    }
+
+
+def _time_stamps() -> dict[str, Any]:
+    """Who says when something was signed, and what is kept so that it can be proved for years."""
+    demo = env("UDGAM_ENV", DEMO) != PRODUCTION
+    return {
+        "TSA_URL": env("TSA_URL", f"http://127.0.0.1:{env_int('PORT', 8080) + 3}" if demo else ""),
+        "TSA_ROOTS": env("TSA_ROOTS"),  # PEM file(s) of the roots of those who stamp, ':' between; empty: as for signers
+        "TSA_POLICY": env("TSA_POLICY"),  # the policy (OID) that stamps must be made under; empty: any
+        "TSA_CREDENTIALS": credentials(),  # name:password
+        "ARCHIVE_HOURS": env_int("ARCHIVE_HOURS", 6),  # after the issue, so that the lists are newer than the signature
+        "RESTAMP_DAYS": env_int("RESTAMP_DAYS", 90),  # before the certificate of the newest stamp ends
+        "CRL_URLS": env("CRL_URLS"),  # where the lists of known authorities are fetched, spaces between
     }
 
 
@@ -162,27 +264,26 @@ def _registering() -> dict[str, Any]:
         "ONBOARDING_DAYS": env_int("ONBOARDING_DAYS", 90),  # how long the people of a new agency may register; 0: no end
         "OTP_MINUTES": env_int("OTP_MINUTES", 15),  # how long a mailed code is good
         "OTP_TRIES": env_int("OTP_TRIES", 5),
+        # accounts from DGFT
+        "SCIM_SECRET": env("SCIM_SECRET"),  # what DGFT's system shows at /scim/v2; empty: that door is closed
+        "SYNC_FEED": env("SYNC_FEED"),  # where the hourly feed is: an https address or a file; empty: there is none
+        "SYNC_FEED_SECRET": env("SYNC_FEED_SECRET"),
+        "SYNC_MOST_DISABLED": env_int("SYNC_MOST_DISABLED", 33),  # percent of people that one feed may switch off
         "PERMANENT_SESSION_LIFETIME": timedelta(hours=8),
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_SECURE": env("BASE_URL").startswith("https://"),
         "MAX_CONTENT_LENGTH": 12 * 1024 * 1024,  # two papers of 5 MiB in one form
         "MAX_FORM_PARTS": 10_000,  # the filing form with 500 goods lines has some 7,000 fields; Flask would stop at 1,000
-        "MAX_FORM_MEMORY_SIZE": 512 * 1024,  # of one field
-    }
-
-
-def _mail() -> dict[str, Any]:
-    """Outgoing mail."""
-    return {
-        "MAIL_URL": env("MAIL_URL"),  # without it, mails are kept in UDGAM_HOME/mail
-        "MAIL_FROM": env("MAIL_FROM", "Udgam <udgam@localhost.localdomain>"),
+        "MAX_FORM_MEMORY_SIZE": 3 * 1024 * 1024,  # of one field; the sheet sends 500 goods lines as one
     }
 
 
 def _language() -> dict[str, Any]:
-    """Languages and the clock people read."""
+    """How people are spoken to: mail, languages, and the clock they read."""
     return {
+        "MAIL_URL": env("MAIL_URL"),  # without it, mails are kept in UDGAM_HOME/mail
+        "MAIL_FROM": env("MAIL_FROM", "Udgam <udgam@localhost.localdomain>"),
         "BABEL_DEFAULT_LOCALE": "en",
         "BABEL_DEFAULT_TIMEZONE": "Asia/Kolkata",
         "BABEL_TRANSLATION_DIRECTORIES": str(ROOT / "translations"),
@@ -193,42 +294,7 @@ def _language() -> dict[str, Any]:
 def settings() -> dict[str, Any]:
     """All settings as one dictionary for create_app(); raises ConfigurationError with the cure."""
     values = _places(home(), env_int("PORT", 8080))
-    for part in (_rules, _signing, _work, _log_in, _registering, _mail, _language):
+    for part in (_rules, _gateway, _dgft, _signing, _esign, _time_stamps, _log_in, _registering, _language):
         values |= part()
     check(values)
     return values
-
-
-def check(values: dict[str, Any]) -> None:
-    """Refuse settings that must not meet the public: a weak secret, a soft key in production, an unknown environment."""
-    if values["UDGAM_ENV"] not in {DEMO, PRODUCTION}:
-        raise ConfigurationError(f"UDGAM_ENV must be demo or production, not {values['UDGAM_ENV']!r}.")
-    if len({bool(values[name]) for name in ("HSM_MODULE", "HSM_TOKEN", "HSM_PIN_FILE")}) > 1:
-        raise ConfigurationError(
-            "UDGAM_HSM_MODULE, UDGAM_HSM_TOKEN and UDGAM_HSM_PIN_FILE belong together: set all three or none."
-        )
-    check_mail(values)
-    if values["UDGAM_ENV"] != PRODUCTION:
-        return
-    secret = values["SECRET_KEY"]
-    if secret.lower() in WEAK_SECRETS or len(secret) < 32 or len(set(secret)) < 10:
-        raise ConfigurationError("SECRET_KEY is too weak for production: use 32 random characters or more.")
-    if values["SOFT_SIGNER"]:
-        raise ConfigurationError("UDGAM_SOFT_SIGNER is for the demo only: a production server never holds an officer's key.")
-    if not values["MAIL_URL"]:
-        raise ConfigurationError(
-            "MAIL_URL is not set: name the mail server of this production server, smtps://user:password@host."
-        )
-
-
-def check_mail(values: dict[str, Any]) -> None:
-    """Refuse a mail server or a sender that no mail could be sent with."""
-    try:
-        server = urlsplit(values["MAIL_URL"])
-        usable = not values["MAIL_URL"] or (server.scheme in MAIL_SCHEMES and bool(server.hostname) and server.port != 0)
-    except ValueError:
-        usable = False
-    if not usable:
-        raise ConfigurationError("MAIL_URL must be like smtp+starttls://user:password@mail.example:587 (or smtp://, smtps://).")
-    if not MAIL_SENDER.fullmatch(values["MAIL_FROM"]) or not values["MAIL_FROM"].isprintable():
-        raise ConfigurationError("MAIL_FROM must be an e-mail address, such as Udgam <udgam@dgft.example>.")

@@ -6,22 +6,27 @@ from contextvars import ContextVar
 from datetime import UTC, date, datetime, timedelta, timezone
 
 INDIA = timezone(timedelta(hours=5, minutes=30), "IST")
-_elsewhen: ContextVar[datetime | None] = ContextVar("elsewhen", default=None)
+_moment: ContextVar[datetime | None] = ContextVar("moment", default=None)
 
 
 def now() -> datetime:
     """This moment, in UTC."""
-    return _elsewhen.get() or datetime.now(UTC)
+    return _moment.get() or datetime.now(UTC)
+
+
+def elsewhen() -> datetime | None:
+    """The moment to which somebody travelled, for those outside this program who must know; None is the present."""
+    return _moment.get()
 
 
 @contextmanager
 def travel(moment: datetime | None) -> Iterator[None]:
     """For the demonstration and tests: within the block, and in this thread only, it is then; None is the present."""
-    token = _elsewhen.set(moment and to_utc(moment))
+    token = _moment.set(moment and to_utc(moment))
     try:
         yield
     finally:
-        _elsewhen.reset(token)
+        _moment.reset(token)
 
 
 def to_utc(moment: datetime) -> datetime:

@@ -50,6 +50,9 @@ STATES = {
 PORTS = {code: name for code, name, _ in _rows("ports_in")}
 PORT_KINDS = {code: kind for code, _, kind in _rows("ports_in")}  # sea, rail, air, post, icd or land
 
+# Ports abroad by UN/LOCODE: a base to choose from, not the whole list, so that nothing is refused for not being in it.
+PORTS_ABROAD = {code: name for code, name in _rows("ports_abroad")}
+
 # Incoterms 2020 of the International Chamber of Commerce
 INCOTERMS = {
     "EXW": "Ex Works", "FCA": "Free Carrier", "CPT": "Carriage Paid To", "CIP": "Carriage and Insurance Paid To",

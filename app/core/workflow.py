@@ -21,6 +21,7 @@ class Arg:
     min_length: int = 0
     max_length: int = 1000
     help: str = ""
+    options: tuple[str, ...] = ()  # the codes that may be given, where there is a list of them
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """The database: one handle, the columns every row has, exact numbers and UTC times, and how rows are locked."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
@@ -23,6 +23,7 @@ db = SQLA(model_class=Model)
 
 Row = TypeVar("Row", bound="Record")
 
+_HELD = "held"
 reading: ContextVar[bool] = ContextVar("reading", default=False)
 
 
@@ -82,11 +83,26 @@ def lock(session: Session, row: Row) -> Row:
     Whose row it is was asked before; an officer's rejection moves a wallet the officer may not look into.
     """
     session.flush()
+    if (type(row), row.id) in session.info.get(_HELD, ()):
+        return row
     again = select(type(row)).where(type(row).id == row.id).with_for_update()
     found = session.scalars(again, execution_options={"populate_existing": True, "unscoped": True})
     if found.one_or_none() is None:  # fetched, because only what is fetched is read again
         raise WrongState("Somebody else has removed this in the meantime. Go back to the list and look again.")
     return row
+
+
+@contextmanager
+def holding(session: Session, rows: Iterable["Record"]) -> Iterator[None]:
+    """Rows this transaction has locked and read already: while this lasts, no verb locks and reads them once more.
+
+    Whoever says so has just locked them, in the order of their ids, and ends the transaction soon after.
+    """
+    session.info[_HELD] = frozenset((type(row), row.id) for row in rows)
+    try:
+        yield
+    finally:
+        del session.info[_HELD]
 
 
 @contextmanager

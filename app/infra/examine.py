@@ -16,8 +16,9 @@ GOOD, PASSWORD, DAMAGED, ACTIVE, PIXELS, UNREAD = "good", "password", "damaged",
 
 # Features of a PDF that run or open something by themselves, or carry other files; a paper needs none of them.
 _KEYS = frozenset({"/JavaScript", "/JS", "/XFA", "/AA", "/EmbeddedFiles", "/EF"})
-_ACTIONS = frozenset({"/JavaScript", "/Launch", "/ImportData", "/SubmitForm", "/GoToE", "/Rendition"})
-_NOTES = frozenset({"/RichMedia", "/FileAttachment"})
+_ACTIONS = frozenset({"/JavaScript", "/Launch", "/ImportData", "/SubmitForm", "/GoToE", "/GoToR", "/Rendition", "/Movie",
+                      "/Sound", "/RichMediaExecute"})  # fmt: skip
+_NOTES = frozenset({"/RichMedia", "/FileAttachment", "/Movie", "/Sound", "/Screen", "/3D"})
 
 
 def main() -> None:
@@ -27,11 +28,11 @@ def main() -> None:
     print(of_pdf(content) if mime == "application/pdf" else of_picture(content, mime))
 
 
-def limit() -> None:
+def limit(cpu_seconds: int = CPU_SECONDS) -> None:
     """Little memory, little time, no files written; a system that cannot limit one of these still limits the rest."""
     import resource
 
-    wanted = {"RLIMIT_AS": MEMORY_BYTES, "RLIMIT_CPU": CPU_SECONDS, "RLIMIT_FSIZE": 0, "RLIMIT_CORE": 0}
+    wanted = {"RLIMIT_AS": MEMORY_BYTES, "RLIMIT_CPU": cpu_seconds, "RLIMIT_FSIZE": 0, "RLIMIT_CORE": 0}
     for name, most in wanted.items():
         with suppress(AttributeError, ValueError, OSError):
             resource.setrlimit(getattr(resource, name), (most, most))
@@ -45,6 +46,8 @@ def of_pdf(content: bytes) -> str:
         with pikepdf.open(io.BytesIO(content)) as pdf:
             if pdf.is_encrypted:
                 return PASSWORD
+            if not len(pdf.pages):
+                return DAMAGED
             if any(_is_active(item) for item in pdf.objects):
                 return ACTIVE
             told = " ".join(map(str, pdf.get_warnings()))  # of what could not be read, nobody knows what is in it

@@ -13,6 +13,7 @@ from redis.exceptions import RedisError
 from sqlalchemy import Table, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
+from app.core import clock
 from app.core.errors import BusinessError
 from app.infra import keystore, queue
 from app.infra.db import Record, db
@@ -118,6 +119,8 @@ def _figures() -> Iterator[Metric]:
     up = GaugeMetricFamily("udgam_database_up", "1 when the database answered.")
     try:
         jobs = queue.health(db.session)
+        lists = _lists()
+        due = _archive_due()
         counts = {table: _by_status(Record.metadata.tables[table]) for table, _, _ in COUNTED}
         db.session.rollback()
     except SQLAlchemyError as error:
@@ -134,6 +137,7 @@ def _figures() -> Iterator[Metric]:
     yield oldest
     for table, name, help_text in COUNTED:
         yield _gauge(name, help_text, "status", counts[table])
+    yield from (lists, due)
     issued = CounterMetricFamily("udgam_certificates_issued", "Certificates issued since the beginning.")
     issued.add_metric([], sum(number for status, number in counts["certificate"].items() if status in ISSUED))
     yield issued
@@ -142,6 +146,26 @@ def _figures() -> Iterator[Metric]:
 def _by_status(table: Table) -> dict[str, int]:
     """A count for each status; asked of the bare table, so that the tenancy rule does not narrow it."""
     return dict(db.session.execute(select(table.c.status, func.count()).group_by(table.c.status)).all())
+
+
+def _lists() -> GaugeMetricFamily:
+    """How long each list of revoked certificates is still good, in seconds; below zero, nobody of its authority can sign."""
+    left = GaugeMetricFamily(
+        "udgam_revocation_list_seconds_left", "Seconds until the kept list of revoked certificates ends.", labels=["url"]
+    )
+    table = Record.metadata.tables["revocation_source"]
+    for url, ends in db.session.execute(select(table.c.url, table.c.next_update)):
+        left.add_metric([url], (ends - clock.now()).total_seconds() if ends else float("-inf"))
+    return left
+
+
+def _archive_due() -> GaugeMetricFamily:
+    """Files whose form for the archive should be there by now, and when the oldest of them was due."""
+    table = Record.metadata.tables["certificate"]
+    late = select(func.count()).where(table.c.archive_due < clock.now())
+    due = GaugeMetricFamily("udgam_archive_due", "Issued files whose next form for the archive is due.")
+    due.add_metric([], db.session.scalar(late) or 0)
+    return due
 
 
 def _gauge(name: str, help_text: str, label: str, counts: dict[str, int]) -> GaugeMetricFamily:

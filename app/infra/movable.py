@@ -20,6 +20,7 @@ class Movable(Screen):
     """A screen with a state table: `/<pk>/<move>` asks and acts."""
 
     base_permissions = [*READ, "can_move"]
+    move_templates: dict[str, str] = {}  # moves with a page of their own
 
     @expose("/move/<int:pk>/<string:name>", methods=["GET", "POST"])
     @has_access
@@ -29,19 +30,24 @@ class Movable(Screen):
         if item is None or self.workflow is None:
             abort(404)
         move = self._move(item, name)
-        form = form_for(move, self.choices(move, item))()
-        if form.validate_on_submit():
+        form, refused = self.ask(move, item), None
+        if form.validate_on_submit() and not self.wants_more(move):
             try:
-                run_move(self, pk, name, said(move, form, item))
+                waits = self.act(move, pk, form, item)
             except BusinessError as refusal:
+                refused = refusal
                 flash_refusal(refusal)
                 item = self.datamodel.get(pk, self._base_filters)
             else:
+                if waits:
+                    return redirect(waits)
                 flash(self.done(move), "success")
                 return redirect(self.after(move, pk))
         if request.method == "POST" and not move.args:
             return redirect(url_for(f"{self.endpoint}.show", pk=pk))
-        return self.render_template("udgam/move.html", title=move.label, item=item, move=move, form=form, view=self, pk=pk)
+        template = self.move_templates.get(move.name, "udgam/move.html")
+        more = self.asked(move, item, refused)
+        return self.render_template(template, title=move.label, item=item, move=move, form=form, view=self, pk=pk, **more)
 
     def _move(self, item: Any, name: str) -> Move:
         """The row of the table that applies; a refusal becomes its page (403, 404 or 409)."""
@@ -50,6 +56,23 @@ class Movable(Screen):
         if move.automatic or self.verbs is None or name not in self.verbs or name == "edit":
             raise NotAllowed("Only the system does this.")
         return move
+
+    def ask(self, move: Move, item: Any) -> FlaskForm:
+        """The form with one field for each argument of the move."""
+        return form_for(move, self.choices(move, item))()
+
+    def wants_more(self, move: Move) -> bool:
+        """A button on the page that only asks for more room."""
+        return False
+
+    def act(self, move: Move, pk: int, form: FlaskForm, item: Any) -> str | None:
+        """Make the move with what was said; the address where it waits when it cannot be made yet."""
+        run_move(self, pk, move.name, said(move, form, item))
+        return None
+
+    def asked(self, move: Move, item: Any, refusal: BusinessError | None) -> dict[str, Any]:
+        """What a page of its own shows besides."""
+        return {}
 
     def choices(self, move: Move, item: Any) -> dict[str, list[tuple[int, str]]]:
         """Pick lists for arguments of kind officer."""

@@ -9,7 +9,7 @@ from app.core.errors import BusinessError, Fault, InvalidInput
 from app.core.workflow import Arg, Move
 from app.infra import charset
 
-QUESTION_FIELDS = {"field_path", "attachment_id", "text"}
+QUESTION_FIELDS = {"field_path", "attachment_id", "reason", "text"}
 
 
 def read_args(move: Move, given: Any) -> dict[str, Any]:
@@ -81,21 +81,24 @@ def _questions(arg: Arg, value: Any) -> list[dict[str, Any]]:
 
 
 def _question(arg: Arg, path: str, item: Any) -> dict[str, Any]:
+    """One question; a reason of the list may stand for its text."""
     if not isinstance(item, Mapping) or set(item) - QUESTION_FIELDS:
         raise InvalidInput(
-            [Fault(path, "A question is an object with text, and field_path or attachment_id if it points at one.")]
+            [Fault(path, "A question is an object with text or reason, and field_path or attachment_id if it points at one.")]
         )
+    reason, field, paper = item.get("reason") or "", item.get("field_path") or "", item.get("attachment_id")
+    if reason and reason not in arg.options:
+        raise InvalidInput([Fault(f"{path}.reason", f"The reason must be one of {', '.join(arg.options)}, or left out.")])
     try:
-        words = _words(Arg(f"{path}.text", "Question", "paragraph", min_length=5), item.get("text", ""))
+        asked = Arg(f"{path}.text", "Question", "paragraph", required=not reason, min_length=5)
+        words = _words(asked, item.get("text") or "")
     except BusinessError as refusal:
         raise InvalidInput([Fault(f"{path}.text", refusal.sentence)]) from refusal
-    field = item.get("field_path", "")
     if not isinstance(field, str) or len(field) > 80:
         raise InvalidInput([Fault(f"{path}.field_path", "The field's path is text of at most 80 characters.")])
-    paper = item.get("attachment_id")
     if paper is not None and (isinstance(paper, bool) or not isinstance(paper, int)):
         raise InvalidInput([Fault(f"{path}.attachment_id", "This must be the number of a paper.")])
-    return {"field_path": field, "attachment_id": paper, "text": words}
+    return {"field_path": field, "attachment_id": paper, "reason": reason, "text": words}
 
 
 def _answers(arg: Arg, value: Any) -> list[str]:
@@ -125,9 +128,9 @@ _READERS: dict[str, Callable[[Arg, Any], Any]] = {
 def json_schema(arg: Arg) -> dict[str, Any]:
     """The argument in the words of OpenAPI."""
     text_schema = {"type": "string", "minLength": arg.min_length, "maxLength": arg.max_length}
-    question = {"type": "object", "required": ["text"], "properties": {
-        "text": {"type": "string", "minLength": 5, "maxLength": 1000}, "field_path": {"type": "string"},
-        "attachment_id": {"type": "integer", "nullable": True}}}  # fmt: skip
+    question = {"type": "object", "properties": {
+        "text": {"type": "string", "maxLength": 1000}, "reason": {"type": "string", "enum": ["", *arg.options]},
+        "field_path": {"type": "string", "maxLength": 80}, "attachment_id": {"type": "integer", "nullable": True}}}  # fmt: skip
     shapes: dict[str, dict[str, Any]] = {
         "text": text_schema, "paragraph": text_schema, "tick": {"type": "boolean"}, "officer": {"type": "integer"},
         "office": {"type": "integer"}, "date": {"type": "string", "format": "date"},

@@ -39,6 +39,16 @@ def nonce() -> str:
     return g.nonce  # type: ignore[no-any-return]  # flask.g holds anything
 
 
+def may_reach(address: str) -> None:
+    """The scripts of this response may ask a program at this address, besides the server they came from."""
+    g.beside = address
+
+
+def may_send_to(origin: str) -> None:
+    """The forms of this response may be sent to this place of somebody else's, besides the server they came from."""
+    g.form_to = origin
+
+
 def language() -> str:
     """The language chosen for this session, for <html lang>."""
     chosen = session.get("locale", "en")
@@ -80,8 +90,11 @@ def _back_to_the_page(response: Response) -> Response:
 
 
 def asked_for() -> str:
-    """The page of ours that `next` names, else the home page; browsers read a backslash as a slash."""
-    address = request.args.get("next", "")
+    """The page of ours that `next` names, else the home page; browsers read a backslash as a slash.
+
+    Flask-AppBuilder names the page that asked for a log-in by its whole address.
+    """
+    address = request.args.get("next", "").removeprefix(request.host_url.rstrip("/"))
     ours = address if re.fullmatch(r"/(?![/\\])[^\\\x00-\x20\x7f]*", address) else ""
     return str(get_safe_redirect(ours))
 
@@ -106,11 +119,13 @@ def _printable(response: Response) -> Response:
 def _headers(response: Response) -> Response:
     """No outside host, no inline script without the nonce, no framing, no guessed types, private pages not kept."""
     used = f" 'nonce-{g.nonce}'" if "nonce" in g else ""
+    beside = f"connect-src 'self' {g.beside}; " if "beside" in g else ""
+    forms = f"form-action 'self' {g.form_to}" if "form_to" in g else "form-action 'self'"
     policy = (
         "default-src 'self'; "
         f"script-src 'self'{used}; "
-        "style-src 'self'; style-src-attr 'unsafe-inline'; img-src 'self' data:; font-src 'self'; "
-        "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+        f"{beside}style-src 'self'; style-src-attr 'unsafe-inline'; img-src 'self' data:; font-src 'self'; "
+        f"object-src 'none'; base-uri 'none'; {forms}; frame-ancestors 'none'"
     )
     response.headers.setdefault("Content-Security-Policy", policy)
     response.headers.setdefault("X-Content-Type-Options", "nosniff")

@@ -8,7 +8,9 @@ from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DataError, OperationalError
 from werkzeug.exceptions import HTTPException
 
+from app.core.actor import Role
 from app.core.errors import BusinessError, InvalidInput, NotAllowed, NotFound
+from app.infra import current
 from app.infra.db import db
 from app.infra.idempotency import KeyReused
 
@@ -78,7 +80,8 @@ def _business(error: BusinessError) -> Any:
     return of_business_error(error) if wants_json() else refuse(status_of(error), error.sentence)
 
 
-def _csrf(_error: CSRFError) -> Any:
+def forged(_error: CSRFError) -> Any:
+    """A form without the token of this session."""
     return refuse(400, "The page was open for too long or came from elsewhere. Reload it and try again.")
 
 
@@ -86,7 +89,15 @@ def _http(error: HTTPException) -> Any:
     status = error.code or 500
     if 300 <= status < 400:
         return error
+    if status == 403 and (why := why_closed()):
+        return refuse(status, why)
     return refuse(status, SENTENCES.get(status, error.description or TITLES.get(status, "Refused.")))
+
+
+def why_closed() -> str:
+    """Why this person finds most pages shut, if there is more to say than the role: how an IEC is linked, or chosen."""
+    actor = current.actor()
+    return actor.closed or (actor.read_only if actor.role is Role.PUBLIC else "")
 
 
 def _database(error: OperationalError) -> Any:
@@ -111,7 +122,7 @@ def _unforeseen(error: Exception) -> Any:
 
 HANDLERS: dict[type[Exception], Any] = {
     BusinessError: _business,
-    CSRFError: _csrf,
+    CSRFError: forged,
     HTTPException: _http,
     OperationalError: _database,
     DataError: _out_of_range,

@@ -6,7 +6,6 @@ The table is the queue; Redis is only the doorbell and may be emptied at any mom
 
 import logging
 import secrets
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -24,13 +23,22 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.core import clock
 from app.core.errors import BusinessError
+from app.infra import codelists
 from app.infra.db import Record, UtcDateTime, db, transaction
+from app.infra.handlers import HANDLERS as HANDLERS
+from app.infra.handlers import PERIODIC as PERIODIC
+from app.infra.handlers import WHEN_DEAD as WHEN_DEAD
+from app.infra.handlers import WHEN_WAITING as WHEN_WAITING
+from app.infra.handlers import handler as handler
+from app.infra.handlers import when_dead as when_dead
+from app.infra.handlers import when_waiting as when_waiting
 
 log = logging.getLogger(__name__)
 
 QUEUE, BELL, ALIVE = "udgam", "udgam:bell", "udgam:worker"
 RUN = "app.infra.queue.run_job"
 URGENT, NORMAL, LOW = 10, 50, 90
+BULK = 95  # by the thousand, from one press: after all that a person or the clock waits for
 
 
 class JobState(StrEnum):
@@ -66,34 +74,16 @@ class Job(Record):
     error: Mapped[str] = mapped_column(Text, default="")
 
 
+class NotYet(Exception):
+    """Something outside that the work needs is away: the job waits and comes back, however often, and is never given up."""
+
+    def __init__(self, sentence: str, seconds: int) -> None:
+        super().__init__(sentence)
+        self.sentence, self.seconds = sentence, seconds
+
+
 class Superseded(BusinessError):
     """The lease ran out and another worker has the job: this one must not write anything."""
-
-
-Handler = Callable[["Claim"], None]
-HANDLERS: dict[str, Handler] = {}
-WHEN_DEAD: dict[str, Callable[[Session, Job], None]] = {}
-PERIODIC: list[tuple[str, timedelta]] = []
-
-
-def handler(kind: str) -> Callable[[Handler], Handler]:
-    """Name the function that does jobs of this kind (jobs.py of each capability)."""
-
-    def register(function: Handler) -> Handler:
-        HANDLERS[kind] = function
-        return function
-
-    return register
-
-
-def when_dead(kind: str) -> Callable[[Callable[[Session, Job], None]], Callable[[Session, Job], None]]:
-    """Name what else must happen, in the same transaction, when a job of this kind is given up."""
-
-    def register(function: Callable[[Session, Job], None]) -> Callable[[Session, Job], None]:
-        WHEN_DEAD[kind] = function
-        return function
-
-    return register
 
 
 def promise(session: Session, kind: str, key: str, *, ref: int | None = None, agency_id: int | None = None,
@@ -110,6 +100,7 @@ def promise(session: Session, kind: str, key: str, *, ref: int | None = None, ag
             job = session.scalars(same, execution_options={"unscoped": True}).one()
     elif job.state == JobState.DEAD:
         job.state, job.attempts, job.run_after, job.error = JobState.PENDING, 0, clock.now(), ""
+        job.priority = priority
     session.flush()
     session.info["ring"] = True
     return job
@@ -229,6 +220,7 @@ def run_job(job_id: int) -> None:
         return
     kind = session.get_one(Job, job_id).kind
     session.rollback()
+    codelists.keep_up(session)
     try:
         HANDLERS[kind](mine)
     except Superseded:
@@ -237,6 +229,9 @@ def run_job(job_id: int) -> None:
     except BusinessError as refusal:
         session.rollback()
         _fail(session, mine, refusal.sentence, final=True)
+    except NotYet as waiting:
+        session.rollback()
+        _wait(session, mine, waiting)
     except Exception as error:  # whatever it was, the row must say so and the queue go on
         session.rollback()
         log.exception("job %s (%s) failed", job_id, kind)
@@ -256,6 +251,18 @@ def _fail(session: Session, mine: Claim, reason: str, *, final: bool) -> None:
             _bury(session, job, reason)
         else:
             _again(session, job, reason)
+
+
+def _wait(session: Session, mine: Claim, waiting: NotYet) -> None:
+    """Back into the queue for a while; an attempt that could only wait is not counted."""
+    with transaction(session):
+        job = session.scalar(select(Job).where(Job.id == mine.job_id, Job.token == mine.token).with_for_update())
+        if job is None:
+            return
+        job.state, job.token, job.lease_until, job.error = JobState.PENDING, None, None, waiting.sentence
+        job.attempts, job.run_after = max(0, job.attempts - 1), clock.now() + timedelta(seconds=waiting.seconds)
+        if job.kind in WHEN_WAITING:
+            WHEN_WAITING[job.kind](session, job)
 
 
 def schedule(session: Session) -> None:

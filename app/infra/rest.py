@@ -48,6 +48,7 @@ class ReadApi(InOurWords, ModelRestApi):
     page_size = 25
     base_order = ("id", "desc")
     exclude_route_methods = {"info", "post", "put", "delete"}
+    may_wait: frozenset[str] = frozenset()  # moves that may have to wait for a signature, and are then answered with 202
 
     def __init__(self) -> None:
         if not (self.list_columns and self.show_columns and self.search_columns and self.order_columns):
@@ -85,11 +86,15 @@ class ReadApi(InOurWords, ModelRestApi):
         return problems.problem(404, problems.SENTENCES[404])
 
     def response_403(self) -> Response:
-        return problems.problem(403, "Your role does not open this resource.")
+        return problems.problem(403, problems.why_closed() or "Your role does not open this resource.")
 
     def row(self, pk: int) -> Any:
         """The row with this id if the actor may know of it, else None."""
         return self.datamodel.get(pk, self._base_filters) if pk < 2**31 else None
+
+    def instead(self, name: str, item: Any, args: dict[str, Any]) -> Answer | None:
+        """What is done and answered in place of a move in `may_wait`; None when the move is made at once."""
+        return None
 
     def act(self, work: Callable[[], Answer], said: bytes | None = None, first: Callable[[], None] | None = None) -> Response:
         """Run a verb in one transaction; with an Idempotency-Key, once, and the same answer for every repeat.
@@ -99,7 +104,8 @@ class ReadApi(InOurWords, ModelRestApi):
         """
         key, body = request.headers.get("Idempotency-Key", "").strip(), request.get_data() if said is None else said
         user_id = current.actor().user_id or 0
-        printed = idempotency.fingerprint(request.method, request.path, body)
+        whose = current.acting_for().encode()  # asked for two firms, it is two questions
+        printed = idempotency.fingerprint(request.method, request.path, whose + b"\n" + body if whose else body)
         try:
             if len(key) > 200:
                 raise BusinessError("The Idempotency-Key is longer than 200 characters.")
@@ -143,13 +149,15 @@ def with_moves(workflow: Workflow, verbs: dict[str, Callable[..., Any]], state: 
     def add(api: Api) -> Api:
         for name in workflow.names:
             if not workflow.rows(name)[0].automatic:
-                setattr(api, f"move_{name}", _endpoint(workflow, verbs, state, name))
+                setattr(api, f"move_{name}", _endpoint(api, workflow, verbs, state, name))
         return api
 
     return add
 
 
-def _endpoint(workflow: Workflow, verbs: dict[str, Callable[..., Any]], state: Callable[[Any], Any], name: str) -> Any:
+def _endpoint(
+    api: type[ReadApi], workflow: Workflow, verbs: dict[str, Callable[..., Any]], state: Callable[[Any], Any], name: str
+) -> Any:
     move = workflow.rows(name)[0]
 
     def endpoint(self: ReadApi, pk: int) -> Response:
@@ -157,7 +165,11 @@ def _endpoint(workflow: Workflow, verbs: dict[str, Callable[..., Any]], state: C
             item = self.row(pk)
             given = parse_body()
             workflow.check(name, item.status, current.actor().role)
-            verbs[name](db.session, item, current.actor(), **read_args(move, given))
+            args = read_args(move, given)
+            waits = self.instead(name, item, args) if name in self.may_wait else None
+            if waits is not None:
+                return waits
+            verbs[name](db.session, item, current.actor(), **args)
             db.session.flush()
             return 200, {"id": pk, "result": state(item) if move.to is not None else None}
 
@@ -166,7 +178,7 @@ def _endpoint(workflow: Workflow, verbs: dict[str, Callable[..., Any]], state: C
         return self.act(work)
 
     endpoint.__name__ = f"move_{name}"
-    endpoint.__doc__ = _documentation(workflow, name)
+    endpoint.__doc__ = _documentation(workflow, name, waits=name in api.may_wait)
     endpoint._permission_name = "move"  # type: ignore[attr-defined]  # one permission; the table says who
     return expose(f"/<int:pk>/{name}", methods=("POST",))(protect()(safe(endpoint)))
 
@@ -177,12 +189,12 @@ def parse_body() -> Any:
     return parse_json(body) if body.strip() else {}
 
 
-def _documentation(workflow: Workflow, name: str) -> str:
+def _documentation(workflow: Workflow, name: str, *, waits: bool) -> str:
     """The OpenAPI text of a move, made from its line in the table."""
     rows = workflow.rows(name)
     move = rows[0]
     froms = sorted({state for row in rows for state in row.froms})
-    operation = {
+    operation: dict[str, Any] = {
         "summary": move.label,
         "description": _in_words(froms, move),
         "parameters": [
@@ -198,6 +210,8 @@ def _documentation(workflow: Workflow, name: str) -> str:
             "422": {"description": "every fault by its field"},
         },
     }
+    if waits:
+        operation["responses"]["202"] = {"description": "a token has to sign first; `order` says which order waits and where"}
     return f"{move.label}\n---\n{yaml.safe_dump({'post': operation}, sort_keys=False)}"
 
 

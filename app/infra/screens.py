@@ -18,7 +18,7 @@ from flask_appbuilder.security.decorators import has_access
 from flask_appbuilder.urltools import get_filter_args
 from flask_babel import lazy_gettext as _
 from markupsafe import Markup, escape
-from sqlalchemy import func
+from sqlalchemy import JSON, func
 from sqlalchemy.orm import joinedload
 
 from app.core import clock
@@ -27,6 +27,7 @@ from app.core.workflow import Move, Workflow
 from app.infra import current
 from app.infra.db import db, transaction
 from app.infra.moves import read_args
+from app.infra.picking import Pick
 from app.infra.search import choices, word
 
 COUNT_CAP = 10_000
@@ -94,6 +95,13 @@ def badge(state: Any) -> Markup:
     return Markup('<span class="state state-{}">{}</span>').format(escape(str(state).lower()), escape(word(state)))
 
 
+def has_order(data: SQLAInterface, name: str) -> bool:
+    """Whether a list can be put in order by this column: one of the table's own, and no JSON, which PostgreSQL cannot order."""
+    if not hasattr(data.obj, name) or isinstance(getattr(data.obj, name), property) or data.is_relation(name):
+        return False
+    return not isinstance(getattr(data.list_columns.get(name), "type", None), JSON)
+
+
 class Screen(ModelView):
     """A list and a page for each row, read only unless `base_permissions` and the routes say more."""
 
@@ -106,6 +114,7 @@ class Screen(ModelView):
     edit_template = "udgam/edit.html"
     exclude_route_methods = {"add", "edit", "delete", "download", "action", "action_post"}
     state_column = ""
+    pickers: tuple[Pick, ...] = ()
     workflow: Workflow | None = None
     verbs: dict[str, Callable[..., Any]] | None = None
 
@@ -114,9 +123,7 @@ class Screen(ModelView):
     def __init__(self, **kwargs: Any) -> None:
         if not self.search_columns or not self.list_columns or not self.show_columns:
             raise TypeError(f"{type(self).__name__} must name its list, show and search columns")
-        self.order_columns = [name for name in self.list_columns if hasattr(self.datamodel.obj, name)
-                              and not isinstance(getattr(self.datamodel.obj, name), property)
-                              and not self.datamodel.is_relation(name)]  # fmt: skip
+        self.order_columns = [name for name in self.list_columns if has_order(self.datamodel, name)]
         names = {*self.list_columns, *self.show_columns}
         own = self.formatters_columns or {}
         few = {name for name in names if choices(self.datamodel.obj, name)}
@@ -188,6 +195,10 @@ class Screen(ModelView):
             self.show_template, pk=pk, item=item, title=self.show_heading(item), widgets=widgets,
             related_views=g.get("related_views", []), moves=self.moves_for(item), view=self, extra=self.show_extra(item),
         )  # fmt: skip
+
+    def pickers_for(self) -> list[Pick]:
+        """The buttons over the list for rows that were ticked, those that this person may press."""
+        return [pick for pick in self.pickers if self.appbuilder.sm.has_access(pick.permission, self.class_permission_name)]
 
     def show_heading(self, item: Any) -> str:
         """The h1 of a row's page."""

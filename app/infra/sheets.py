@@ -153,20 +153,20 @@ def parse_date(text: str) -> date:
 # --- headings and cells -------------------------------------------------------------------------------------------------
 
 
-def _key(heading: str) -> str:
+def heading_key(heading: str) -> str:
     """What counts in a heading: its letters and digits, whatever their case."""
     return re.sub(r"[\W_]+", "", heading.casefold())
 
 
 def _headings(head: Line, columns: Sequence[Column]) -> dict[int, str]:
     """Which place holds which column; InvalidInput for headings that are unknown, twice or missing."""
-    known = {_key(word): column for column in columns for word in (column.name, *column.also)}
+    known = {heading_key(word): column for column in columns for word in (column.name, *column.also)}
     places: dict[int, str] = {}
     faults = _faults(head, {})
     for place, heading in enumerate(head.cells):
         if not heading or place in head.refused:
             continue
-        column, at = known.get(_key(heading)), f"row {head.number}, {heading[:40]}"
+        column, at = known.get(heading_key(heading)), f"row {head.number}, {heading[:40]}"
         if column is None:
             names = ", ".join(each.name for each in columns if not each.never)
             faults.append(Fault(at, f"This column is not known. Leave it out, or name it as one of: {names}."))
@@ -236,7 +236,7 @@ def _lines(content: bytes, columns: Sequence[Column]) -> Iterator[Line]:
         return workbook.lines(content)
     if content.startswith(workbook.OLD):
         raise BusinessError(OLD_WORKBOOK)
-    return _csv_lines(_decoded(content), {_key(word) for column in columns for word in (column.name, *column.also)})
+    return _csv_lines(_decoded(content), {heading_key(word) for column in columns for word in (column.name, *column.also)})
 
 
 def _decoded(content: bytes) -> str:
@@ -279,7 +279,7 @@ def _recognised(text: str, delimiter: str, known: set[str]) -> tuple[int, int]:
     try:
         for cells in csv.reader(io.StringIO(text[:20_000], newline=""), delimiter=delimiter):
             if any(cell.strip() for cell in cells):
-                return len({_key(cell) for cell in cells} & known), len(cells)
+                return len({heading_key(cell) for cell in cells} & known), len(cells)
     except csv.Error:
         pass
     return 0, 0

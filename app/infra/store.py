@@ -44,6 +44,11 @@ def get(digest: str) -> bytes:
     return content
 
 
+def exists(digest: str) -> bool:
+    """Are there bytes under this SHA-256? Whether they are the right ones is seen when they are read."""
+    return _path(digest).exists()
+
+
 def _path(digest: str) -> Path:
     root: Path = current_app.config["DOCUMENTS"]
     return root / digest[:2] / digest

@@ -7,13 +7,14 @@ SELECT, UPDATE and DELETE of a request, so that a list, a pick list, an export o
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import event
 from sqlalchemy.orm import ORMExecuteState, Session, with_loader_criteria
 from sqlalchemy.orm.util import LoaderCriteriaOption
 
-from app.core.actor import Actor, Role
+from app.core.actor import ACTING_ROLES, Actor, Role
 from app.core.errors import NotFound
 from app.infra import current
 from app.infra.db import db
@@ -40,6 +41,7 @@ _EQUALS: dict[str, Callable[[Any], Criterion]] = {
     "agency_id": lambda value: lambda cls: cls.agency_id == value,
     "desk_agency_id": lambda value: lambda cls: cls.desk_agency_id == value,
     "user_id": lambda value: lambda cls: cls.user_id == value,
+    "broker_id": lambda value: lambda cls: cls.broker_id == value,
     "public": lambda value: lambda cls: cls.public == value,
 }
 _AMONG: dict[str, Callable[[Any], Criterion]] = {
@@ -47,9 +49,16 @@ _AMONG: dict[str, Callable[[Any], Criterion]] = {
     "office_id": lambda values: lambda cls: cls.office_id.in_(values),
     "desk_office_id": lambda values: lambda cls: cls.desk_office_id.in_(values),
 }
+
+
+def _mine_here(user_id: int, exporter_id: int) -> Criterion:
+    return lambda cls: (cls.user_id == user_id) & (cls.exporter_id == exporter_id)
+
+
 _SUBMITTED: Criterion = lambda cls: cls.desk_agency_id.is_not(None)  # noqa: E731  a lambda, because SQLAlchemy reads its code
 _NOTHING: Criterion = lambda cls: cls.id == -1  # noqa: E731  as above; ids start at 1
 
+MINE_HERE = "mine here"  # a person's own rows about the firm they work for now: a broker's person works for several
 SUBMITTED = "submitted"  # every row that has left the exporter's desk: drafts are nobody else's business
 
 _rules: dict[type[Any], dict[Role, Rule]] = {}
@@ -64,11 +73,15 @@ def by(column: str, fact: str) -> By:
 
 
 def guard(model: type[Any], *, exporter: Rule = NONE, officer: Rule = NONE, administrator: Rule = NONE,
-          supervisor: Rule = NONE, public: Rule = NONE) -> None:  # fmt: skip
-    """Say who sees which rows of `model`; what is not said is not seen."""
+          supervisor: Rule = NONE, public: Rule = NONE, broker: Rule = NONE, idle_broker: Rule = NONE) -> None:  # fmt: skip
+    """Say who sees which rows of `model`; what is not said is not seen.
+
+    `broker` is a customs broker's person acting for one firm, `idle_broker` the same person acting for nobody.
+    """
     _rules[model] = {
         Role.PRIMARY: exporter, Role.APPLICANT: exporter, Role.VIEWER: exporter, Role.OFFICER: officer,
         Role.ADMINISTRATOR: administrator, Role.SUPERVISOR: supervisor, Role.PUBLIC: public, Role.SYSTEM: ALL,
+        Role.BROKER: idle_broker, **dict.fromkeys(ACTING_ROLES, broker),
     }  # fmt: skip
 
 
@@ -100,6 +113,11 @@ def allows(actor: Actor, row: Any) -> bool:
     if isinstance(rule, By):
         fact, value = getattr(actor, rule.fact), getattr(row, rule.column)
         return value is not None and (value in fact if isinstance(fact, tuple) else value == fact)
+    if rule == MINE_HERE:
+        return None not in (actor.user_id, actor.exporter_id) and (row.user_id, row.exporter_id) == (
+            actor.user_id,
+            actor.exporter_id,
+        )
     if rule == SUBMITTED:
         return row.desk_agency_id is not None
     return rule == ALL
@@ -118,14 +136,23 @@ def criterion(actor: Actor, model: type[Any]) -> Criterion | None:
     rule = _rules[model][actor.role]
     if isinstance(rule, By):
         fact = getattr(actor, rule.fact)
+        if fact is None:
+            return _NOTHING  # and not the rows in which nobody is named
         return _AMONG[rule.column](list(fact)) if isinstance(fact, tuple) else _EQUALS[rule.column](fact)
+    if rule == MINE_HERE:
+        return _mine_here(actor.user_id or 0, actor.exporter_id or 0)
     return {ALL: None, SUBMITTED: _SUBMITTED, NONE: _NOTHING}[rule]
 
 
-def options(actor: Actor) -> list[LoaderCriteriaOption]:
-    """The criteria of every guarded model for this actor, as SQLAlchemy loader options."""
+@lru_cache(maxsize=256)
+def options(actor: Actor) -> tuple[LoaderCriteriaOption, ...]:
+    """The criteria of every guarded model for this actor, as SQLAlchemy loader options.
+
+    Made once for the same actor, because each statement of a request takes all of them; whoever differs in anything (an office
+    more, another firm) is another actor.
+    """
     pairs = ((model, criterion(actor, model)) for model in _rules)
-    return [with_loader_criteria(model, rule, include_aliases=True) for model, rule in pairs if rule is not None]
+    return tuple(with_loader_criteria(model, rule, include_aliases=True) for model, rule in pairs if rule is not None)
 
 
 def visible_to(actor: Actor, model: type[Any]) -> Any:
