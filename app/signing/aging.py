@@ -10,6 +10,7 @@ from app.audit.service import record
 from app.core import clock
 from app.core.actor import SYSTEM_ACTOR
 from app.infra.db import lock
+from app.notices.rules import Kind
 from app.notices.service import mail, tell
 from app.signing import trust
 from app.signing.diagnosis import diagnose
@@ -64,8 +65,8 @@ def _remind(session: Session, row: DscRegistration, due: int) -> None:
     record(session, SYSTEM_ACTOR, "certificate reminder sent", row, days_left=left)
     note = f"The digital signature certificate of {row.subject_cn} ends {days}, on {clock.day(clock.india_today(row.not_after))}."
     others = concerned(session, row)
-    tell(session, [row.user_id], f"{note} Register a new one before then.", PAGE)
-    tell(session, others, note)
+    tell(session, [row.user_id], f"{note} Register a new one before then.", PAGE, kind=Kind.ACCOUNT, mailed=True)
+    tell(session, others, note, kind=Kind.ACCOUNT, mailed=True)
     body = (
         f"{note}\n\nAfter that day nothing can be signed with it. Get a new certificate from a licensed certifying authority "
         "and register it under «Register Digital Signature Certificate».\n"

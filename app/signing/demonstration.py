@@ -1,6 +1,7 @@
 """The demonstration's own certifying authority and the test keys under it; a production server has neither."""
 
-from datetime import datetime
+import os
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 
@@ -9,6 +10,8 @@ from app.infra import keystore
 from app.infra.settings import setting
 from app.signing import testca
 from app.signing.testca import Authority
+
+PAST = timedelta(days=1500)  # the demonstration's months, and more
 
 
 def is_offered() -> bool:
@@ -44,3 +47,17 @@ def new_key(
     if key_ref:
         keystore.save(key_ref, p12)
     return certificate, above.chain_pem
+
+
+def publish_lists() -> None:
+    """The demonstration's own lists of revoked certificates, on which nobody stands; good for its past and for years."""
+    if not is_offered():
+        return
+    folder, made = Path(str(setting("CRL_FOLDER"))), authority()
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, publish in (("demonstration-issuing", made.crl), ("demonstration-root", made.root_crl)):
+        path = folder / f"{name}.crl"
+        if not path.exists():
+            fresh = folder / f".{name}.{os.getpid()}"
+            fresh.write_bytes(publish(now=datetime.now(UTC) - PAST, days=2 * PAST.days))
+            fresh.replace(path)

@@ -1,5 +1,6 @@
 """The doctor: says in plain sentences everything that keeps a certificate from being registered, and the cure of each."""
 
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -63,9 +64,34 @@ class Diagnosis:
     findings: tuple[Finding, ...]
     notes: tuple[str, ...]
 
+    def of(self, organisation: str) -> "Diagnosis":
+        """The same for somebody who belongs to this organisation."""
+        found = organisation_fault(self.facts, organisation)
+        return replace(self, findings=(*self.findings, found)) if found else self
+
     def known(self, others: Sequence[DscRegistration], user_id: int | None) -> "Diagnosis":
         """The same, with what the register says: `others` are all registrations of this certificate."""
         return replace(self, findings=(*self.findings, *_registered(others, user_id)))
+
+
+def organisation_fault(facts: CertificateFacts, organisation: str) -> Finding | None:
+    """What is wrong when a certificate names another organisation than the holder's; a person's own names none.
+
+    DGFT compares an organisation's certificate with the firm's name, and leaves those of persons («Personal») alone.
+    """
+    named = facts.subject_o
+    if _letters(named) in ("", "personal", _letters(organisation)):
+        return None
+    return Finding(
+        Code.WRONG_FIRM,
+        f"The certificate was issued to somebody of {named}, but the account belongs to {organisation}: use one of this "
+        "firm or a personal one, or have the firm's name put right with DGFT.",
+    )
+
+
+def _letters(name: str) -> str:
+    """A firm's name without capitals, spaces and signs, which every register writes as it likes."""
+    return "".join(letter for letter in unicodedata.normalize("NFKC", name).casefold().replace("&", "and") if letter.isalnum())
 
 
 def diagnose(

@@ -1,15 +1,17 @@
 """Looks at a signed file with a second, independent program before anybody gets it: is it what we meant to issue?"""
 
-import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
 from typing import Any
 
-from app.signing import certcheck
+from app.core import clock
+from app.signing import lasting
+from app.signing.lasting import Seen, Trust
 
 STRONG_HASHES = frozenset({"sha256", "sha384", "sha512"})
+ONLY_PROOFS = frozenset({"", "NONE", "LTA_UPDATES"})  # what may have been added after signing, in the judge's words
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,11 @@ class Verdict:
     modifications: str = ""
     hash_algorithm: str = ""
     signatures: int = 0
+    level: str = ""  # B-B, B-T, B-LT or B-LTA
+    stamped_at: datetime | None = None  # when it is proved to have been signed
+    stamped_by: str = ""
+    newest_at: datetime | None = None  # what the newest stamp says, and when the certificate behind it ends
+    stamp_ends: datetime | None = None
 
 
 def judge(
@@ -32,92 +39,119 @@ def judge(
     expected_certificate_sha256: str,
     *,
     moment: datetime | None = None,
+    stamp_roots: bytes | Iterable[bytes] | None = None,
+    lists: Sequence[bytes] = (),
 ) -> Verdict:
-    """One whole, trusted signature by the expected certificate over the entire file, or the reason why not.
+    """One whole, trusted signature by the expected certificate, nothing added but proofs for the archive; or why not.
 
-    `moment` is when the certificate had to be good (now, if not given); nothing is fetched from anywhere.
+    With a time stamp the signer's certificate must have been good when it was stamped; without one, at `moment` (now, if not
+    given), which is also when the newest stamp must hold. `lists` are lists of revoked certificates (DER), and the roots of
+    those who stamp are the same if not given. Nothing is fetched from anywhere.
     """
     from pyhanko.pdf_utils.reader import PdfFileReader
 
-    _hush()
+    lasting.hush()
     try:
-        found = PdfFileReader(BytesIO(pdf)).embedded_signatures
-        if len(found) != 1:
-            return Verdict(False, _count_sentence(len(found)), signatures=len(found))
-        return _judged(found[0], _context(roots_pems, moment), expected_certificate_sha256.lower())
+        reader = PdfFileReader(BytesIO(pdf))
+        signed, stamps = list(reader.embedded_regular_signatures), list(reader.embedded_timestamp_signatures)
+        if len(signed) != 1:
+            return Verdict(False, _count_sentence(len(signed)), signatures=len(signed))
+        trust = Trust(roots_pems, stamp_roots, lists)
+        return _judged(reader, signed[0], stamps, trust, (expected_certificate_sha256.lower(), moment or clock.now()))
     # A broken file can fail anywhere in the reader, with any error; each means the same to whoever asked.
     except Exception as error:
         reason = type(error).__name__
         return Verdict(False, f"The file is damaged or no PDF ({reason}): make it again from the register.")
 
 
-def _judged(signature: Any, context: Any, expected: str) -> Verdict:
+def _judged(reader: Any, signature: Any, stamps: list[Any], trust: Trust, wanted: tuple[str, datetime]) -> Verdict:
+    expected, moment = wanted
     from pyhanko.sign.validation import validate_pdf_signature
-    from pyhanko.sign.validation.settings import KeyUsageConstraints
 
-    usages = KeyUsageConstraints(key_usage={"digital_signature", "non_repudiation"}, match_all_key_usages=False)
-    status = validate_pdf_signature(signature, context, key_usage_settings=usages)
-    certificate = status.signing_cert
+    status = validate_pdf_signature(signature, lasting.context(trust, moment, stamps=False))
+    certificate = signature.signer_cert
     seen = {
         "signer_cn": str(certificate.subject.native.get("common_name", "")),
         "certificate_sha256": certificate.sha256.hex(),
         "coverage": status.coverage.name if status.coverage is not None else "",
         "modifications": status.modification_level.name if status.modification_level is not None else "",
         "hash_algorithm": str(status.md_algorithm),
+        "level": _level(reader, signature, stamps),
     }
-    sentence = _fault(status, seen, expected)
+    sentence = _fault(status, seen, expected, stamps)
     if sentence:
         return Verdict(False, sentence, signatures=1, **seen)
-    return Verdict(True, f"Signed by {seen['signer_cn']}; whole, trusted and unchanged.", signatures=1, **seen)
+    first, newest = _through_time(signature, stamps, trust, moment)
+    times: dict[str, Any] = {
+        "stamped_at": first.time, "stamped_by": first.by,
+        "newest_at": newest.time if newest is not None else None,
+        "stamp_ends": newest.certificate.not_valid_after if newest is not None else None,
+    }  # fmt: skip
+    if first.fault:
+        sentence = f"The signer's certificate does not hold ({first.fault}): sign with one that does."
+        return Verdict(False, sentence, signatures=1, **seen, **times)
+    return Verdict(True, f"Signed by {seen['signer_cn']}; whole, trusted and unchanged.", signatures=1, **seen, **times)
 
 
-def _fault(status: Any, seen: dict[str, str], expected: str) -> str:
-    """The first thing wrong, the worst first; empty when nothing is."""
+def _fault(status: Any, seen: dict[str, str], expected: str, stamps: list[Any]) -> str:
+    """The first thing wrong with the file itself, the worst first; empty when nothing is."""
     if not status.intact:
         return "The content was changed after signing: make the file again from the register."
     if not status.valid:
         return "The signature does not verify under its certificate: sign the document again."
-    if seen["coverage"] != "ENTIRE_FILE" or seen["modifications"] not in ("", "NONE") or not status.docmdp_ok:
+    if _was_added_to(status, seen, stamps):
         return "Something was added to the file after signing: deliver the file as it was issued."
     if seen["certificate_sha256"] != expected:
         return f"The file was signed by another certificate, of {seen['signer_cn']}: sign with the registered one."
     if seen["hash_algorithm"] not in STRONG_HASHES:
         return f"The signature uses the outdated hash {seen['hash_algorithm'].upper()}: sign with SHA-256."
-    if not status.trusted:
-        return f"The signer's certificate does not hold ({_trust_problem(status)}): sign with one that does."
-    if not status.bottom_line:
-        return "The signature does not meet its own conditions: sign the document again."
     return ""
 
 
-def _trust_problem(status: Any) -> str:
-    indication = getattr(status.trust_problem_indic, "name", "") or ""
-    words = {
-        "NO_CERTIFICATE_CHAIN_FOUND": "it was not issued under a trusted authority",
-        "OUT_OF_BOUNDS_NO_POE": "it has expired or is not yet valid",
-        "OUT_OF_BOUNDS_NOT_REVOKED": "it has expired or is not yet valid",
-        "CHAIN_CONSTRAINTS_FAILURE": "it may not be used for signing",
-        "REVOKED_NO_POE": "it was revoked",
-        "REVOKED": "it was revoked",
-    }
-    return words.get(indication, indication.replace("_", " ").lower() or "it is not trusted")
+def _was_added_to(status: Any, seen: dict[str, str], stamps: list[Any]) -> bool:
+    """Anything but proofs, each sealed by a time stamp over everything before it: the newest covers the entire file."""
+    if not status.docmdp_ok:
+        return True
+    if not stamps:
+        return seen["coverage"] != "ENTIRE_FILE" or seen["modifications"] not in ("", "NONE")
+    for stamp in stamps:
+        stamp.compute_integrity_info()
+        if _level_of(stamp.diff_result) not in ONLY_PROOFS:
+            return True
+    return seen["modifications"] not in ONLY_PROOFS or stamps[-1].coverage.name != "ENTIRE_FILE"
 
 
-def _context(roots_pems: bytes | Iterable[bytes], moment: datetime | None) -> Any:
-    from pyhanko_certvalidator import ValidationContext
+def _level_of(diff: Any) -> str:
+    """How much was changed after a stamp; a change that cannot be told is the worst."""
+    level = getattr(diff, "modification_level", None)
+    return "" if diff is None else level.name if level is not None else "OTHER"
 
-    return ValidationContext(
-        trust_roots=certcheck.certificates(roots_pems), allow_fetching=False, moment=moment, revocation_mode="soft-fail"
-    )
+
+def _through_time(signature: Any, stamps: list[Any], trust: Trust, moment: datetime) -> tuple[Seen, Seen | None]:
+    """The signature at the moment that the stamps prove, and the newest stamp of all."""
+    newest = None
+    for stamp in reversed(stamps):
+        seen = lasting.look_at_token(stamp.signed_data, stamp.compute_digest, trust, moment)
+        if seen.fault or seen.time is None:
+            return Seen(f"a time stamp of the archive: {seen.fault}", time=seen.time), newest
+        if newest is not None and seen.time > moment + lasting.CLOCKS:
+            return Seen(lasting.WRONG_ORDER, time=seen.time), newest
+        newest, moment = newest or seen, seen.time
+    first = lasting.look_at_signature(signature, trust, moment, proved=bool(stamps))
+    return first, newest or lasting.own_stamp_of(signature)
+
+
+def _level(reader: Any, signature: Any, stamps: list[Any]) -> str:
+    """The level of PAdES (ETSI EN 319 142-1) that the file claims by what is in it."""
+    proofs = "/DSS" in reader.root
+    if stamps:
+        return "B-LTA" if proofs else "B-T"
+    if not lasting.is_stamped(signature):
+        return "B-B"
+    return "B-LT" if proofs else "B-T"
 
 
 def _count_sentence(number: int) -> str:
     if not number:
         return "The file is not signed: sign it first."
     return f"The file has {number} signatures where one belongs: deliver the file as it was issued."
-
-
-def _hush() -> None:
-    """A file that fails is an answer to the caller, not an event of its own with a stack trace in the log."""
-    for name in ("pyhanko", "pyhanko_certvalidator"):
-        logging.getLogger(name).setLevel(logging.CRITICAL)

@@ -10,7 +10,7 @@ from io import BytesIO
 from typing import Any
 
 from asn1crypto import algos, cms
-from cryptography.hazmat.primitives.asymmetric import ec, utils
+from cryptography.hazmat.primitives.asymmetric import ec
 from pypdf import PdfReader, generic
 from pypdf.errors import PyPdfError
 
@@ -20,6 +20,7 @@ from app.signing import (
     compat,  # noqa: F401 - must come before endesive, which does not start without it
     payload,
 )
+from app.signing.signer import Stamping
 
 from endesive.pdf.cms import SignedData  # isort: skip - after compat
 
@@ -142,13 +143,20 @@ def prepare(
     return prepared
 
 
-def embed_raw(prepared: Prepared, raw_signature: bytes) -> bytes:
-    """The signed file; refuses a signature by another key or over another document."""
+def embed_raw(prepared: Prepared, raw_signature: bytes, *, stamp: Stamping | None) -> bytes:
+    """The signed file, with a time stamp over the signature; refuses a signature by another key or over another document.
+
+    Whatever `stamp` raises when there is no time stamp to be had goes on to the caller: without it nothing is written.
+    """
     value = _checked(prepared, raw_signature)
     frame = prepared.frame()
     signer = frame["content"]["signer_infos"][0]
     signer["signature_algorithm"] = _algorithm(prepared.certificate)
     signer["signature"] = value
+    if stamp is not None:
+        token = cms.ContentInfo.load(stamp(value))
+        stamped = cms.CMSAttribute({"type": "signature_time_stamp_token", "values": [token]})
+        signer["unsigned_attrs"] = cms.CMSAttributes([stamped])
     return place(prepared, frame.dump())
 
 
@@ -241,18 +249,10 @@ def _algorithm(certificate: bytes) -> Any:
 
 def _checked(prepared: Prepared, raw_signature: bytes) -> bytes:
     """The value in the form that goes into the file, once it has been seen to verify."""
-    for value in (raw_signature, _ecdsa_pair(prepared.certificate, raw_signature)):
-        if value and payload.is_signed(prepared.certificate, prepared.signed_attributes, value):
-            return value
-    raise SigningRefused(
-        "The signature does not belong to this document and this certificate: choose the registered certificate and sign again."
-    )
-
-
-def _ecdsa_pair(certificate: bytes, raw: bytes) -> bytes:
-    """Tokens give an ECDSA value as two numbers of equal length side by side; DER is made of them. Else empty."""
-    key = payload.public_key(certificate)
-    if not isinstance(key, ec.EllipticCurvePublicKey) or len(raw) != 2 * ((key.key_size + 7) // 8):
-        return b""
-    half = len(raw) // 2
-    return utils.encode_dss_signature(int.from_bytes(raw[:half], "big"), int.from_bytes(raw[half:], "big"))
+    value = payload.embeddable(prepared.certificate, prepared.signed_attributes, raw_signature)
+    if not value:
+        raise SigningRefused(
+            "The signature does not belong to this document and this certificate: "
+            "choose the registered certificate and sign again."
+        )
+    return value

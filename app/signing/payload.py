@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa, utils
 from cryptography.hazmat.primitives.serialization import Encoding, pkcs12
 
 from app.core.errors import BusinessError
@@ -55,6 +55,20 @@ def is_signed(certificate: bytes, data: bytes, signature: bytes) -> bool:
     except InvalidSignature:
         return False
     return True
+
+
+def embeddable(certificate: bytes, data: bytes, raw: bytes) -> bytes:
+    """What a token made of the data, in the form documents hold it, once it is seen to verify; empty when it does not."""
+    forms = (raw, _ecdsa_pair(public_key(certificate), raw))
+    return next((form for form in forms if form and is_signed(certificate, data, form)), b"")
+
+
+def _ecdsa_pair(key: object, raw: bytes) -> bytes:
+    """Tokens give an ECDSA value as two numbers of equal length side by side; DER is made of them. Else empty."""
+    if not isinstance(key, ec.EllipticCurvePublicKey) or len(raw) != 2 * ((key.key_size + 7) // 8):
+        return b""
+    half = len(raw) // 2
+    return utils.encode_dss_signature(int.from_bytes(raw[:half], "big"), int.from_bytes(raw[half:], "big"))
 
 
 def public_key(certificate: bytes) -> object:

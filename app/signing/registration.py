@@ -16,6 +16,7 @@ from app.core.text import clean
 from app.infra import keystore
 from app.infra.db import lock
 from app.infra.tenancy import must_see
+from app.notices.rules import Kind
 from app.notices.service import tell
 from app.signing import demonstration, pkcs11, service
 from app.signing.diagnosis import (
@@ -33,18 +34,21 @@ from app.signing.proof import proves
 
 _UNSCOPED = {"unscoped": True}
 TIME_TO_SIGN = timedelta(minutes=15)
-HOLDERS = frozenset({Role.OFFICER, Role.PRIMARY, Role.APPLICANT})
+HOLDERS = frozenset({Role.OFFICER, Role.PRIMARY, Role.APPLICANT, Role.BROKER})
 PAGE = "/dsc/"
 
 # Agencies sit above signing; whom else a certificate concerns (its agency's administrators), they add here.
 ALSO_TOLD: list[Callable[[Session, DscRegistration], Iterable[int | None]]] = []
+
+# Firms and customs brokers sit above signing, too: whose name an organisation's certificate has to bear, they say here.
+ORGANISATIONS: list[Callable[[Session, Actor], str | None]] = []
 
 
 def begin(
     session: Session, actor: Actor, *, certificate: bytes, chain: bytes = b"", backend: str = "DESK_AGENT", key_ref: str = ""
 ) -> DscChallenge:
     """A text to be signed within 15 minutes with the key of this certificate; Unfit with every finding when it will not do."""
-    user_id = _must_hold(actor)
+    user_id = must_hold(actor)
     seen = look(session, actor, certificate, chain)
     if seen.findings:
         raise Unfit(seen.findings)
@@ -68,12 +72,13 @@ def begin_in_hsm(session: Session, actor: Actor, *, key_ref: str) -> DscChalleng
 
 def begin_demonstration(session: Session, actor: Actor) -> DscChallenge:
     """The same for a new test key of the demonstration's own authority; refused everywhere else."""
-    user_id = _must_hold(actor)
+    user_id = must_hold(actor)
     if not demonstration.is_offered():
         raise NotAllowed("Demonstration certificates are made on a demonstration server only: register your own certificate.")
     old = service.active_registration(session, user_id)
     key_ref = f"demo-{user_id}-{secrets.token_hex(4)}"
-    certificate, chain = demonstration.new_key(key_ref, actor.name, old.subject_o if old else "Udgam Demonstration")
+    firm = _organisation(session, actor) or (old.subject_o if old else "Udgam Demonstration")
+    certificate, chain = demonstration.new_key(key_ref, actor.own_name, firm)
     return begin(session, actor, certificate=certificate, chain=chain, backend="SOFT", key_ref=key_ref)
 
 
@@ -92,7 +97,7 @@ def answer(session: Session, challenge: DscChallenge, actor: Actor, *, answer: b
     WrongState when it was answered before; Unfit when it is too late, the signature is another's, or the certificate
     would not do any more.
     """
-    user_id = _must_hold(actor)
+    user_id = must_hold(actor)
     must_see(actor, challenge)
     lock(session, challenge)
     now = clock.now()
@@ -111,13 +116,14 @@ def answer(session: Session, challenge: DscChallenge, actor: Actor, *, answer: b
     row = _bind(session, challenge, actor, seen, user_id)
     row.proof_of_possession_at = now
     record(session, actor, "certificate registered", row, sha256=row.sha256, backend=row.backend, until=row.not_after.isoformat())
-    tell(session, [user_id], f"Your digital signature certificate is registered; it is valid until {clock.day(_end(row))}.", PAGE)
+    told = f"Your digital signature certificate is registered; it is valid until {clock.day(_end(row))}."
+    tell(session, [user_id], told, PAGE, kind=Kind.ACCOUNT)
     return row
 
 
 def revoke(session: Session, actor: Actor, *, reason: str) -> DscRegistration:
     """Give up one's own active certificate at once: nothing is signed with it from here on, queued signing included."""
-    user_id = _must_hold(actor)
+    user_id = must_hold(actor)
     said = _reason(reason)
     row = service.active_registration(session, user_id)
     if row is None:
@@ -135,8 +141,8 @@ def end(session: Session, row: DscRegistration, actor: Actor, status: str, reaso
     record(session, actor, f"certificate {status.lower()}", row, reason=reason, sha256=row.sha256)
     words = {"REVOKED": "was revoked", "EXPIRED": "has expired"}[status]
     note = f"The digital signature certificate of {row.subject_cn} {words}: nothing can be signed with it any more."
-    tell(session, [row.user_id], note, PAGE)
-    tell(session, concerned(session, row), note)
+    tell(session, [row.user_id], note, PAGE, kind=Kind.ACCOUNT)
+    tell(session, concerned(session, row), note, kind=Kind.ACCOUNT)
 
 
 def concerned(session: Session, row: DscRegistration) -> list[int]:
@@ -146,7 +152,9 @@ def concerned(session: Session, row: DscRegistration) -> list[int]:
 
 def look(session: Session, actor: Actor, certificate: bytes, chain: bytes) -> Diagnosis:
     """What the doctor says of this certificate for this account now; changes nothing."""
-    seen = diagnose(certificate, chain, holder_name=actor.name, now=clock.now())
+    seen = diagnose(certificate, chain, holder_name=actor.own_name, now=clock.now())
+    if firm := _organisation(session, actor):
+        seen = seen.of(firm)
     same = select(DscRegistration).where(DscRegistration.sha256 == seen.facts.sha256)
     others = session.scalars(same, execution_options=_UNSCOPED).all()
     return seen.known(others, actor.user_id)
@@ -154,12 +162,12 @@ def look(session: Session, actor: Actor, certificate: bytes, chain: bytes) -> Di
 
 def keys_in_hsm(session: Session, actor: Actor) -> list[pkcs11.HsmKey]:
     """The keys in the module made out to this officer and not registered to anybody now."""
-    _must_hold(actor)
+    must_hold(actor)
     if actor.role is not Role.OFFICER:
         raise NotAllowed("Only an agency's officers have keys in this server's hardware security module.")
     taken = select(DscRegistration.sha256).where(DscRegistration.status == "ACTIVE")
     registered = set(session.scalars(taken, execution_options=_UNSCOPED))
-    return [key for key in pkcs11.hsm().signing_keys() if key.is_of(actor.name) and key.sha256 not in registered]
+    return [key for key in pkcs11.hsm().signing_keys() if key.is_of(actor.own_name) and key.sha256 not in registered]
 
 
 def history(session: Session, actor: Actor) -> list[DscRegistration]:
@@ -175,7 +183,7 @@ def waiting(session: Session, actor: Actor) -> DscChallenge | None:
     return session.scalar(still.order_by(DscChallenge.id.desc()).limit(1))
 
 
-def _must_hold(actor: Actor) -> int:
+def must_hold(actor: Actor) -> int:
     """The account of somebody who may have a certificate; NotAllowed for everybody else."""
     if actor.role not in HOLDERS or actor.user_id is None:
         raise NotAllowed(
@@ -184,6 +192,11 @@ def _must_hold(actor: Actor) -> int:
     if actor.read_only:
         raise NotAllowed(actor.read_only)
     return actor.user_id
+
+
+def _organisation(session: Session, actor: Actor) -> str:
+    """The firm or customs broker this person belongs to; empty for officers, whose agency confirms them."""
+    return next(filter(None, (ask(session, actor) for ask in ORGANISATIONS)), "")
 
 
 def _bind(session: Session, challenge: DscChallenge, actor: Actor, seen: Diagnosis, user_id: int) -> DscRegistration:

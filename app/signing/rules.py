@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from app.core import clock
+from app.core.actor import Role
+from app.core.workflow import Arg, Move, Workflow
 
 CLASS_3 = "2.16.356.100.2.3"  # assurance class 3 in the policy numbers of the Controller of Certifying Authorities
 MIN_RSA_BITS = 2048
@@ -22,8 +24,67 @@ class SignerKind(StrEnum):
 
     SOFT = "soft"  # a file, for demonstrations
     PKCS11 = "pkcs11"  # a security module in the server room
-    DESK_AGENT = "desk_agent"  # a token at the officer's own computer
+    DESK_AGENT = "desk_agent"  # a token at its holder's own computer
     ESIGN = "esign"  # an Aadhaar e-sign provider
+
+
+class OrderState(StrEnum):
+    """Where an order to sign one document stands."""
+
+    WAITING = "WAITING"  # for the holder's hand
+    ANSWERED = "ANSWERED"  # the signature is here, the worker makes the document of it
+    DONE = "DONE"
+    REFUSED = "REFUSED"
+    EXPIRED = "EXPIRED"
+    FAILED = "FAILED"
+
+
+_HOLDERS = frozenset({Role.OFFICER, Role.PRIMARY, Role.APPLICANT, Role.BROKER_FILER})
+_SYSTEM = frozenset({Role.SYSTEM})
+_WAITING, _ANSWERED = frozenset({"WAITING"}), frozenset({"ANSWERED"})
+
+ORDER_LIFE = Workflow(
+    "signature order",
+    OrderState.WAITING,
+    (
+        Move("answer", _WAITING, OrderState.ANSWERED, _HOLDERS, "signature handed over", "Hand the signature over",
+             (Arg("signature", "Signature (base64)", "text", max_length=4000),), holder=True,
+             guard="made by the registered key over this very document, in time"),
+        Move("refuse", _WAITING, OrderState.REFUSED, _HOLDERS, "signature refused", "Do not sign", holder=True,
+             guard="a certificate keeps its number, a draft stays a draft: both can be signed later"),
+        Move("expire", _WAITING, OrderState.EXPIRED, _SYSTEM, "signature order expired", "Expire", automatic=True,
+             guard="nobody signed in time, or the certificate it was for is not the registered one any more"),
+        Move("finish", _ANSWERED, OrderState.DONE, _SYSTEM, "signature used", "Finish", automatic=True,
+             guard="once, in the transaction that issues the certificate or files the application"),
+        Move("fail", _ANSWERED, OrderState.FAILED, _SYSTEM, "signature not used", "Fail", automatic=True,
+             guard="the holder may not sign any more, or what was signed does not hold or was changed"),
+    ),
+    final=frozenset({OrderState.DONE, OrderState.REFUSED, OrderState.EXPIRED, OrderState.FAILED}),
+)  # fmt: skip
+
+
+class EsignState(StrEnum):
+    """Where an order to the e-sign provider stands."""
+
+    WAITING = "WAITING"  # for the person at the provider's
+    DONE = "DONE"
+    REFUSED = "REFUSED"
+    EXPIRED = "EXPIRED"
+
+
+ESIGN_LIFE = Workflow(
+    "e-sign order",
+    EsignState.WAITING,
+    (
+        Move("finish", _WAITING, EsignState.DONE, _SYSTEM, "e-signature used", "Finish", automatic=True,
+             guard="once, in the transaction that submits the application or sends the reply"),
+        Move("refuse", _WAITING, EsignState.REFUSED, _SYSTEM, "e-signature refused", "Refuse", automatic=True,
+             guard="the provider or the signer said no, or what came does not hold; nothing else is changed"),
+        Move("expire", _WAITING, EsignState.EXPIRED, _SYSTEM, "e-sign order expired", "Expire", automatic=True,
+             guard="nobody signed in time, or the same person has begun anew"),
+    ),
+    final=frozenset({EsignState.DONE, EsignState.REFUSED, EsignState.EXPIRED}),
+)  # fmt: skip
 
 
 class Code(StrEnum):
@@ -41,6 +102,7 @@ class Code(StrEnum):
     WRONG_KEY = "WRONG_KEY"
     WEAK_HASH = "WEAK_HASH"
     WRONG_NAME = "WRONG_NAME"
+    WRONG_FIRM = "WRONG_FIRM"
     UNKNOWN_ISSUER = "UNKNOWN_ISSUER"
     BROKEN_CHAIN = "BROKEN_CHAIN"
     REVOKED = "REVOKED"

@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.core import clock
-from app.core.errors import BusinessError
+from app.core.errors import BusinessError, WrongState
 from app.infra import keystore
 from app.signing.models import DscRegistration
 from app.signing.payload import sign_payload
@@ -39,16 +39,36 @@ def register(session: Session, facts: CertificateFacts, *, user_id: int, kind: s
     return row
 
 
-def esign(session: Session, user_id: int, data: bytes) -> tuple[str, str]:
-    """A person's e-signature over bytes: (base64 signature, PEM certificate); refused without a usable registration."""
+def must_be_registered(session: Session, user_id: int, certificate_pem: str) -> DscRegistration:
+    """The active registration of an account, when it is of this very certificate and has not ended."""
+    registration = usable(session, user_id)
+    if registration.certificate_pem.strip() != certificate_pem.strip():
+        raise WrongState("This was signed with a certificate that is not your registered one any more. Sign it again.")
+    return registration
+
+
+def is_at_desk(session: Session, user_id: int | None) -> bool:
+    """Whether this account signs with a token, through the desk agent."""
+    registration = active_registration(session, user_id)
+    return registration is not None and registration.backend == "DESK_AGENT"
+
+
+def usable(session: Session, user_id: int | None) -> DscRegistration:
+    """The active registration of an account; refused when there is none, or when its certificate has ended."""
     registration = active_registration(session, user_id)
     now = clock.now()
     if registration is None:
         raise BusinessError("You have no e-signature yet: register a digital signature certificate, then submit.")
     if not registration.not_before <= now < registration.not_after:
         raise BusinessError("Your digital signature certificate has expired: register a new one, then submit.")
+    return registration
+
+
+def esign(session: Session, user_id: int, data: bytes) -> tuple[str, str]:
+    """A person's e-signature over bytes, by a key that is here: (base64 signature, PEM certificate); refused without one."""
+    registration = usable(session, user_id)
     if registration.backend != "SOFT":
-        raise BusinessError("Sign with your token: the desk agent hands the signature over.")
+        raise WrongState("The key of your certificate is on your token: it signs there, through the desk agent.")
     p12, passphrase = keystore.load(registration.key_ref)
     signature = sign_payload(p12, passphrase, data)
     return base64.b64encode(signature).decode(), registration.certificate_pem

@@ -7,6 +7,8 @@ from typing import Protocol
 
 from app.signing.rules import SignerKind
 
+Stamping = Callable[[bytes], bytes]  # from the value of a signature to a time stamp over it (DER)
+
 
 @dataclass(frozen=True, slots=True)
 class Order:
@@ -20,6 +22,7 @@ class Order:
     location: str
     signing_time: datetime
     waiting: bytes = b""  # the payload of `Later`, given back together with the answer
+    stamp: Stamping | None = None  # who says when it was signed; None only for what need not last
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,4 +64,4 @@ def sign_at_once(order: Order, sign: Callable[[bytes], bytes]) -> bytes:
         reason=order.reason,
         signing_time=order.signing_time,
     )
-    return pades.embed_raw(prepared, sign(prepared.signed_attributes))
+    return pades.embed_raw(prepared, sign(prepared.signed_attributes), stamp=order.stamp)

@@ -33,6 +33,8 @@ USAGES = {
     "sign without non-repudiation": ("digital_signature",),
     "encrypt": ("key_encipherment",),
     "timestamp": ("digital_signature", "content_commitment"),
+    "timestamp and more": ("digital_signature", "content_commitment"),
+    "timestamp, not critical": ("digital_signature", "content_commitment"),
 }
 FILES = {"root": 0o644, "issuing": 0o644, "root.key": 0o600, "issuing.key": 0o600}
 
@@ -62,7 +64,7 @@ class Authority:
         organisation: str,
         serial_number: str | None = None,
         *,
-        days: int = 730,
+        days: float = 730,
         key: str = "rsa2048",
         usage: str = "sign",
         class3: bool = True,
@@ -84,11 +86,13 @@ class Authority:
         )
         return p12, certificate.public_bytes(Encoding.PEM)
 
-    def crl(self, revoked: Iterable[bytes] = (), *, now: datetime | None = None, days: int = 7) -> bytes:
+    def crl(
+        self, revoked: Iterable[bytes] = (), *, now: datetime | None = None, days: float = 7, revoked_at: datetime | None = None
+    ) -> bytes:
         """The issuing authority's list of revoked certificates (DER), naming those given (PEM)."""
-        return _revocation_list(self.issuing, self.issuing_key, revoked, now, days)
+        return _revocation_list(self.issuing, self.issuing_key, revoked, now, days, revoked_at)
 
-    def root_crl(self, revoked: Iterable[bytes] = (), *, now: datetime | None = None, days: int = 90) -> bytes:
+    def root_crl(self, revoked: Iterable[bytes] = (), *, now: datetime | None = None, days: float = 90) -> bytes:
         """The root's list, in which only the issuing authority could stand."""
         return _revocation_list(self.root, self.root_key, revoked, now, days)
 
@@ -169,7 +173,7 @@ def _name(parts: dict[x509.ObjectIdentifier, str]) -> x509.Name:
 
 
 def _builder(
-    subject: x509.Name, issuer: x509.Certificate | x509.Name, key: Key, start: datetime, days: int
+    subject: x509.Name, issuer: x509.Certificate | x509.Name, key: Key, start: datetime, days: float
 ) -> x509.CertificateBuilder:
     return (
         x509.CertificateBuilder()
@@ -208,12 +212,14 @@ def _leaf_extensions(usage: str, class3: bool) -> list[tuple[x509.ExtensionType,
     if usage not in USAGES:
         raise BusinessError(f"No certificates for the use {usage} are made: use one of {', '.join(USAGES)}.")
     purposes = [ExtendedKeyUsageOID.EMAIL_PROTECTION, ExtendedKeyUsageOID.CLIENT_AUTH, DOCUMENT_SIGNING]
-    stamps_time = usage == "timestamp"  # RFC 3161 asks for this one purpose alone, and critical
+    # RFC 3161 asks for this one purpose alone, and critical; the other two are wrong on purpose.
+    stamping = [ExtendedKeyUsageOID.TIME_STAMPING]
+    kinds = {"timestamp": stamping, "timestamp, not critical": stamping, "timestamp and more": [*stamping, *purposes]}
     return [
         (x509.BasicConstraints(False, None), True),
         (_usage(*USAGES[usage]), True),
         (_policies(CLASS_2, *([CLASS_3] if class3 else [])), False),
-        (x509.ExtendedKeyUsage([ExtendedKeyUsageOID.TIME_STAMPING] if stamps_time else purposes), stamps_time),
+        (x509.ExtendedKeyUsage(kinds.get(usage, purposes)), usage in ("timestamp", "timestamp and more")),
     ]
 
 
@@ -229,7 +235,14 @@ def _policies(*numbers: str) -> x509.CertificatePolicies:
     return x509.CertificatePolicies([x509.PolicyInformation(x509.ObjectIdentifier(number), None) for number in numbers])
 
 
-def _revocation_list(issuer: x509.Certificate, key: Key, revoked: Iterable[bytes], now: datetime | None, days: int) -> bytes:
+def _revocation_list(
+    issuer: x509.Certificate,
+    key: Key,
+    revoked: Iterable[bytes],
+    now: datetime | None,
+    days: float,
+    revoked_at: datetime | None = None,
+) -> bytes:
     moment = now or datetime.now(UTC) - timedelta(minutes=1)
     builder = (
         x509.CertificateRevocationListBuilder()
@@ -242,6 +255,6 @@ def _revocation_list(issuer: x509.Certificate, key: Key, revoked: Iterable[bytes
     for pem in revoked:
         serial = x509.load_pem_x509_certificate(pem).serial_number
         builder = builder.add_revoked_certificate(
-            x509.RevokedCertificateBuilder().serial_number(serial).revocation_date(moment).build()
+            x509.RevokedCertificateBuilder().serial_number(serial).revocation_date(revoked_at or moment).build()
         )
     return builder.sign(key, hashes.SHA256()).public_bytes(Encoding.DER)

@@ -36,6 +36,12 @@ def roots() -> list[bytes]:
     return keystore.roots()
 
 
+def stamp_roots() -> list[bytes]:
+    """The roots of those whose time stamps we take: those in TSA_ROOTS, or the same as for signers."""
+    files = [Path(name) for name in str(setting("TSA_ROOTS")).split(":") if name]
+    return [path.read_bytes() for path in files] if files else roots()
+
+
 def between() -> list[bytes]:
     """Authorities that stand under the roots (PEM), for those who send their certificate without its chain."""
     files = [Path(name) for name in str(setting("TRUST_CHAIN")).split(":") if name]

@@ -18,7 +18,7 @@ from app.infra.db import db, transaction
 from app.infra.problems import status_of
 from app.infra.screens import badge, flash_refusal
 from app.infra.tenancy import must_see
-from app.signing import demonstration, pkcs11, proof, registration, service
+from app.signing import demonstration, esign, pkcs11, proof, registration, service
 from app.signing.diagnosis import LARGEST, Unfit
 from app.signing.models import DscChallenge
 from app.signing.rules import Code
@@ -36,6 +36,7 @@ HEADINGS = {
     Code.WRONG_KEY: _("Unusual key"),
     Code.WEAK_HASH: _("Outdated"),
     Code.WRONG_NAME: _("Another name"),
+    Code.WRONG_FIRM: _("Another organisation"),
     Code.UNKNOWN_ISSUER: _("Unknown authority"),
     Code.BROKEN_CHAIN: _("Unknown authority"),
     Code.REVOKED: _("Revoked"),
@@ -169,6 +170,7 @@ class DscView(BaseView):
             history=[row for row in rows if active is None or row.id != active.id],
             waiting=registration.waiting(db.session, actor), read_only=actor.read_only,
             hsm=pkcs11.is_configured() and actor.agency_id is not None, demonstration=demonstration.is_offered(),
+            aadhaar=esign.is_offered() and actor.agency_id is None,
         )  # fmt: skip
         return page
 
