@@ -39,6 +39,12 @@ def switch(session: Session, user_id: int, *, on: bool) -> None:
     session.get_one(User, user_id).active = on
 
 
+def is_active(session: Session, user_id: int) -> bool:
+    """May this account log in at all?"""
+    active = select(User.active).where(User.id == user_id)
+    return bool(session.scalar(active, execution_options={"unscoped": True}))
+
+
 def demonstration_accounts(session: Session) -> int:
     """How many active accounts of the demonstration there are; a production server must have none."""
     query = select(func.count()).select_from(User).where(User.username.like("%.example"), User.active.is_(True))

@@ -3,7 +3,7 @@
 import time
 from typing import Any
 
-from flask import current_app, flash, g, redirect, request, session, url_for
+from flask import current_app, flash, g, redirect, request, session
 from flask_appbuilder.api import safe
 from flask_appbuilder.security.api import SecurityApi
 from flask_appbuilder.security.forms import LoginForm_db
@@ -11,10 +11,10 @@ from flask_appbuilder.security.sqla.manager import SecurityManager
 from flask_appbuilder.security.views import AuthDBView
 from flask_appbuilder.views import expose
 from flask_babel import lazy_gettext as _
-from flask_login import login_user, logout_user
+from flask_login import logout_user
 from sqlalchemy import select
 
-from app.access import door, factor, gate, passwords, roles, service
+from app.access import door, entry, factor, gate, passwords, roles, service
 from app.access.forms import CodeForm
 from app.core.actor import Role
 from app.core.errors import NotAllowed
@@ -24,11 +24,11 @@ from app.infra.problems import problem
 from app.infra.rest import InOurWords
 
 DEMO_ACCOUNTS = ".example"  # RFC 2606: no real address ends like this, and every account of the demonstration does
-HALF_WAY = 300  # seconds between the password and the code
 LOCKED = _("Too many failed log-ins. Wait 15 minutes and try again.")
 LAPSED = _("The password that was issued to you was good for 72 hours and is no longer. Ask for a new one below.")
 CODE_ASKED = _("This account logs in with a second factor. Send the six digits of the authenticator app as «otp».")
 CODE_WRONG = _("This code is not right, or was used before. Wait for the next one and type it.")
+ACTS_FOR_NOBODY = f"Only a customs broker's people act for other firms. Leave the header {current.ACTING_FOR} out."
 TOO_LATE = _("Too much time has passed since you typed your password. Log in again.")
 
 
@@ -48,10 +48,8 @@ class SignInView(AuthDBView):
             flash(g.get("refusal", self.invalid_login_message), "warning")
             return self._show(form), 401
         if g.get("half_way"):
-            _start_anew()
-            session["half"] = {"user": user.id, "until": int(time.time()) + HALF_WAY}
-            return redirect(url_for("SignInView.code", next=request.args.get("next")))
-        return self._enter(user)
+            return entry.half_way(user, request.args.get("next"))
+        return entry.enter(user, pages.asked_for())
 
     @expose("/login/code", methods=["GET", "POST"])
     def code(self) -> Any:
@@ -64,26 +62,17 @@ class SignInView(AuthDBView):
             return redirect(self.appbuilder.get_url_for_login)
         form = CodeForm()
         if not form.validate_on_submit():
-            return self.render_template("access/code.html", title=_("Second step"), form=form)
+            return self._ask_code(form, half)
         if not security.second_step(user, form.code.data or ""):
             flash(g.refusal, "warning")
-            return self.render_template("access/code.html", title=_("Second step"), form=form), 401
-        return self._enter(user)
+            return self._ask_code(form, half), 401
+        return entry.enter(user, pages.asked_for())
 
     def _show(self, form: Any) -> Any:
         return self.render_template(self.login_template, title=self.title, form=form, appbuilder=self.appbuilder)
 
-    def _enter(self, user: Any) -> Any:
-        """A new session on the server, a new cookie, and on to the page that was asked for."""
-        security, way = self.appbuilder.sm, pages.asked_for()
-        _start_anew()
-        session.permanent = True
-        address, browser = request.remote_addr or "", request.user_agent.string
-        with transaction(security.session):
-            session["sid"] = service.open_session(security.session, user.id, address, browser)
-        login_user(user, remember=False)
-        current.forget()
-        return redirect(way)
+    def _ask_code(self, form: Any, half: Any) -> Any:
+        return self.render_template("access/code.html", title=_("Second step"), form=form, by=half.get("by"))
 
     @expose("/logout/")
     def logout(self) -> Any:
@@ -92,15 +81,8 @@ class SignInView(AuthDBView):
             with transaction(security.session):
                 service.close_session(security.session, token)
         logout_user()
-        _start_anew()
+        entry.start_anew()
         return redirect(self.appbuilder.get_url_for_login)
-
-
-def _start_anew() -> None:
-    """Forget everything of the session but the chosen language."""
-    language = session.get("locale", "en")
-    session.clear()
-    session["locale"] = language
 
 
 class TokenApi(InOurWords, SecurityApi):
@@ -177,7 +159,13 @@ class UdgamSecurity(SecurityManager):
             if permission_name == "menu_access":
                 return False
             raise NotAllowed(sentence)
-        return roles.may(current.actor(self.session).role, permission_name, view_name)
+        actor = current.actor(self.session)
+        unheld = actor.user_id is not None and actor.delegation_id is None and current.acting_for()
+        if unheld and view_name not in roles.STILL_OPEN:
+            if permission_name == "menu_access":
+                return False
+            raise NotAllowed(actor.closed or ACTS_FOR_NOBODY)
+        return roles.may(actor.role, permission_name, view_name)
 
     def is_item_public(self, permission_name: str, view_name: str) -> bool:
         """What needs no log-in."""

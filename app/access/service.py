@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
-from app.access.models import LoginFailure, SignIn, Supervisor, WebSession
+from app.access.models import LoginFailure, PasswordLink, SignIn, Supervisor, WebSession
 from app.core import clock
 from app.core.actor import Actor, Role
 from app.core.errors import NotFound
@@ -129,9 +129,14 @@ def close_session(session: Session, token: str) -> None:
 
 
 def close_all(session: Session, user_id: int, but: str = "") -> None:
-    """End every session of a person, but the one with this token: after a new password, or when the account is switched off."""
+    """End every session of a person, but the one with this token: after a new password or address, or when switched off.
+
+    A link for a new password that was mailed before goes with them: it may lie in the letter box they have left.
+    """
     others = update(WebSession).where(WebSession.user_id == user_id, WebSession.token_sha256 != digest(but))
     session.execute(others.where(WebSession.ended_at.is_(None)).values(ended_at=clock.now()))
+    links = update(PasswordLink).where(PasswordLink.user_id == user_id, PasswordLink.used_at.is_(None))
+    session.execute(links.values(used_at=clock.now()))
 
 
 def digest(token: str) -> str:

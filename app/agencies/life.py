@@ -16,6 +16,7 @@ from app.core.errors import BusinessError, Fault, InvalidInput, NotAllowed
 from app.core.workflow import Move, Workflow
 from app.infra.db import lock
 from app.infra.tenancy import must_see
+from app.notices.rules import Kind
 from app.notices.service import tell
 
 _UNSCOPED = {"unscoped": True}
@@ -125,4 +126,4 @@ def _arrive(session: Session, row: Agency | Office, actor: Actor, move: Move, re
 
 def _tell_people(session: Session, agency: Agency, words: str) -> None:
     people = select(AgencyUser.user_id).where(AgencyUser.agency_id == agency.id, AgencyUser.status == PersonStatus.ACTIVE)
-    tell(session, session.scalars(people, execution_options=_UNSCOPED), words, "/")
+    tell(session, session.scalars(people, execution_options=_UNSCOPED), words, "/", kind=Kind.ACCOUNT)

@@ -20,6 +20,7 @@ from app.core.workflow import Move
 from app.infra.db import lock
 from app.infra.settings import setting
 from app.infra.tenancy import must_see
+from app.notices.rules import Kind
 from app.notices.service import mail, tell
 from app.signing.models import DscRegistration
 from app.signing.registration import ALSO_TOLD
@@ -45,7 +46,7 @@ def activate(session: Session, person: AgencyUser, actor: Actor) -> None:
     if first and person.role == Role.OFFICER and person.requested_office_id and not person.mappings:
         _map(session, person, person.requested_office_id, clock.india_today(), None)
     _arrive(session, person, actor, move)
-    tell(session, [person.user_id], "Your account is active. Welcome.", "/")
+    tell(session, [person.user_id], "Your account is active. Welcome.", "/", kind=Kind.ACCOUNT, mailed=True)
 
 
 def reject(session: Session, person: AgencyUser, actor: Actor, *, reason: str) -> None:

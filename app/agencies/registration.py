@@ -222,7 +222,7 @@ def _tell_deciders(session: Session, person: AgencyUser, agency: Agency) -> None
         deciders = [(each.user_id, each.email) for each in people.administrators(session, agency.id)]
     page = f"/officers/show/{person.id}"
     words = f"{person.full_name} asks to be registered as {NAMES[Role(person.role)]} of {agency.name} ({agency.code})."
-    tell(session, [user_id for user_id, _ in deciders], words, page)
+    tell(session, [user_id for user_id, _ in deciders], words, page, mailed=True)
     for _, address in deciders:
         body = f"{words}\n\nThe e-mail address {person.email} is proven. Look at the request and decide:\n"
         mail(session, address, "A registration waits for your decision", f"{body}{setting('BASE_URL')}{page}\n")

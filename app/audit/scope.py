@@ -6,6 +6,7 @@ from app.infra.tenancy import ALL, NONE, by, guard
 guard(
     AuditEvent,
     exporter=by("exporter_id", "exporter_id"),
+    broker=by("exporter_id", "exporter_id"),
     officer=by("desk_office_id", "office_ids"),
     administrator=by("desk_agency_id", "agency_id"),
     supervisor=ALL,

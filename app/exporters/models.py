@@ -4,9 +4,10 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import JSON, Boolean, CheckConstraint, Date, ForeignKey, Integer, String, Text
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, object_session, relationship
 
 from app.infra.db import Record, UtcDateTime
+from app.signing.service import active_registration
 
 
 class Exporter(Record):
@@ -64,7 +65,6 @@ class ExporterUser(Record):
     __table_args__ = (
         CheckConstraint("role IN ('PRIMARY','APPLICANT','VIEWER')", name="ck_exporter_user_role"),
         CheckConstraint("status IN ('PENDING_LINK','ACTIVE','DISABLED')", name="ck_exporter_user_status"),
-        CheckConstraint("sign_mode IN ('NONE','DSC','AADHAAR')", name="ck_exporter_user_sign_mode"),
         CheckConstraint("source IN ('DGFT_SYNC','REGISTRATION')", name="ck_exporter_user_source"),
     )
     user_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"), unique=True)
@@ -76,8 +76,14 @@ class ExporterUser(Record):
     dgft_user_ref: Mapped[str | None] = mapped_column(String(64), unique=True)
     email: Mapped[str] = mapped_column(String(254))
     mobile: Mapped[str] = mapped_column(String(10), default="")
-    sign_mode: Mapped[str] = mapped_column(String(7), default="NONE")
     exporter: Mapped[Exporter] = relationship()
+
+    @property
+    def sign_mode(self) -> str:
+        """NONE, DSC or AADHAAR: read from what is registered, however the account came here and whatever ended since."""
+        session = object_session(self)
+        registration = active_registration(session, self.user_id) if session is not None else None
+        return "NONE" if registration is None else "AADHAAR" if registration.backend == "ESIGN" else "DSC"
 
     def __str__(self) -> str:
         return self.full_name

@@ -1,11 +1,16 @@
 """Find the firm and the person behind an account."""
 
+from dataclasses import replace
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.core.actor import Actor, Role
-from app.exporters.models import Branch, Exporter, ExporterUser
+from app.core.actor import PUBLIC_ACTOR, Actor, Role
+from app.exporters.models import Branch, DgftProfile, Exporter, ExporterUser
+from app.exporters.rules import how_to_link
 from app.infra import current
+from app.notices import webhooks
+from app.signing import registration
 
 _UNSCOPED = {"unscoped": True}
 
@@ -24,7 +29,16 @@ def exporter_actor(session: Session, user_id: int) -> Actor | None:
     )
 
 
-current.RESOLVERS.append(exporter_actor)
+def unlinked_actor(session: Session, user_id: int) -> Actor | None:
+    """Somebody DGFT knows who belongs to no firm here: sees what the public sees, and is told how to link the IEC."""
+    query = select(DgftProfile).where(DgftProfile.user_id == user_id, DgftProfile.active.is_(True))
+    profile = session.scalar(query, execution_options=_UNSCOPED)
+    if profile is None:
+        return None
+    return replace(PUBLIC_ACTOR, user_id=user_id, name=profile.full_name, read_only=how_to_link(profile.iec))
+
+
+current.RESOLVERS += [exporter_actor, unlinked_actor]
 
 
 def firm(session: Session, exporter_id: int) -> Exporter:
@@ -47,3 +61,19 @@ def people(session: Session, exporter_id: int) -> list[ExporterUser]:
     """The active people of a firm."""
     query = select(ExporterUser).where(ExporterUser.exporter_id == exporter_id, ExporterUser.status == "ACTIVE")
     return list(session.scalars(query, execution_options=_UNSCOPED))
+
+
+def keepers(session: Session, exporter_id: int) -> list[int]:
+    """The accounts of the firm's primary users, who look after its webhooks."""
+    return [person.user_id for person in people(session, exporter_id) if person.role == Role.PRIMARY]
+
+
+webhooks.KEEPERS.append(keepers)
+
+
+def firm_name(session: Session, actor: Actor) -> str | None:
+    """The firm a person belongs to; None for others, and for those who only act for it."""
+    return firm(session, actor.exporter_id).firm_name if actor.exporter_id and actor.exporter_user_id else None
+
+
+registration.ORGANISATIONS.append(firm_name)

@@ -4,6 +4,7 @@ from flask_babel import lazy_gettext as _
 
 from app.exporters.models import Branch, Exporter, ExporterUser
 from app.infra.screens import FastInterface, Screen
+from app.infra.search import word
 
 
 class BranchView(Screen):
@@ -26,6 +27,7 @@ class ExporterUserView(Screen):
     show_columns = [*list_columns, "source"]
     search_columns = ["full_name", "role", "status"]
     state_column = "status"
+    formatters_columns = {"sign_mode": word}
     label_columns = {"full_name": _("Name"), "role": _("Role"), "email": _("E-mail"), "sign_mode": _("Signs with"),
                      "status": _("Status"), "source": _("Account from")}  # fmt: skip
 

@@ -7,15 +7,17 @@ from sqlalchemy.orm import Session
 
 from app.core import clock
 from app.core.errors import BusinessError
-from app.infra import mail, queue
+from app.infra import mail, outbound, queue
 from app.infra.db import transaction
 from app.infra.queue import Claim, Job, JobState
+from app.notices import webhooks
 from app.notices.models import Mail
 from app.notices.service import MAIL_JOB
 
 AGAIN = "notices.again"
 GIVEN_UP_AFTER = timedelta(days=1)  # a code or a link in it is long out of date by then
-queue.PERIODIC.append((AGAIN, timedelta(minutes=5)))
+FORGET = "webhook.forget"
+queue.PERIODIC += [(AGAIN, timedelta(minutes=5)), (FORGET, timedelta(days=1))]
 
 
 @queue.handler(MAIL_JOB)
@@ -55,6 +57,35 @@ def send_again(claim: Claim) -> None:
         dead = select(Job.ref).where(Job.kind == MAIL_JOB, Job.state == JobState.DEAD)
         for number in session.scalars(waiting.where(~old, Mail.id.in_(dead))).all():
             queue.promise(session, MAIL_JOB, f"mail:{number}", ref=number, priority=queue.URGENT)
+        claim.done()
+
+
+@queue.handler(webhooks.DELIVER)
+def deliver(claim: Claim) -> None:
+    """One call, made while no transaction is open; killed in its middle, it is made again with the same event id."""
+    session, number = claim.session, claim.ref or 0
+    with transaction(session):
+        errand = webhooks.errand(session, number)
+        if errand is None:
+            claim.done()
+            return
+    answer = outbound.post(errand.url, errand.body, errand.headers)
+    with transaction(session):
+        webhooks.note(session, number, answer)
+        claim.done()
+
+
+@queue.when_dead(webhooks.DELIVER)
+def not_delivered(session: Session, job: Job) -> None:
+    """The log says so; whoever put it right may replay it."""
+    webhooks.give_up(session, job.ref or 0, job.error)
+
+
+@queue.handler(FORGET)
+def forget(claim: Claim) -> None:
+    """Once a day what is older than three months is dropped from the log."""
+    with transaction(claim.session):
+        webhooks.forget_old(claim.session)
         claim.done()
 
 

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from flask_appbuilder.security.sqla.models import User as User  # whose name and address a mail needs
 from sqlalchemy import JSON, Boolean, CheckConstraint, ForeignKey, Index, Integer, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -14,8 +15,10 @@ class Notice(Record):
 
     __tablename__ = "notice"
     user_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(30), default="WORK")
+    exporter_id: Mapped[int | None] = mapped_column(ForeignKey("exporter.id"))  # the firm it is about, for a broker's person
     text: Mapped[str] = mapped_column(String(300))
-    url: Mapped[str] = mapped_column(String(200), default="")
+    url: Mapped[str] = mapped_column(String(200), default="", index=True)
     read_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
@@ -48,7 +51,13 @@ class Webhook(Record):
     url: Mapped[str] = mapped_column(String(500))
     events: Mapped[Any] = mapped_column(JSON, default=list)  # empty: all
     secret: Mapped[str] = mapped_column(String(255))  # sealed with the server's secret
+    former_secret: Mapped[str] = mapped_column(String(255), default="")  # signs too, until `former_until`
+    former_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     active: Mapped[bool] = mapped_column(Boolean, default=True)
+    last_taken_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # when the other side last said that it has it
+    why_off: Mapped[str] = mapped_column(String(200), default="")
+    failures: Mapped[int] = mapped_column(Integer, default=0)  # since something was taken
+    rests_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class Delivery(Record):
@@ -68,4 +77,7 @@ class Delivery(Record):
     tries: Mapped[int] = mapped_column(Integer, default=0)
     answer_status: Mapped[int | None] = mapped_column(Integer)
     error: Mapped[str] = mapped_column(String(300), default="")
+    attempts: Mapped[Any] = mapped_column(JSON, default=list)  # the newest: when, status, milliseconds, what went wrong
+    round: Mapped[int] = mapped_column(Integer, default=0)  # how often it was sent again by hand
+    next_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     delivered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
