@@ -3,7 +3,7 @@
 from datetime import date, datetime
 
 from flask_appbuilder import Model
-from sqlalchemy import BigInteger, CheckConstraint, Date, ForeignKey, Index, Integer, String, Text
+from sqlalchemy import BigInteger, Boolean, CheckConstraint, Date, ForeignKey, Index, Integer, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core import clock
@@ -26,6 +26,8 @@ class Wallet(Record):
     held_paise: Mapped[int] = mapped_column(BigInteger, default=0)
     status: Mapped[str] = mapped_column(String(8), default="ACTIVE")
     opened_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
+    low_paise: Mapped[int | None] = mapped_column(BigInteger)  # the firm is told below this; None: the setting says it
+    low_told: Mapped[bool] = mapped_column(Boolean, default=False)  # that it is below, once for each time it went there
     exporter: Mapped[Exporter] = relationship()
 
     @property
@@ -64,7 +66,7 @@ class LedgerEntry(Model):
     __table_args__ = (
         CheckConstraint("amount_paise <> 0", name="ck_ledger_amount"),
         CheckConstraint("balance_after_paise >= 0 OR exporter_id IS NULL", name="ck_ledger_balance"),
-        CheckConstraint("account IN ('WALLET','HELD','AGENCY','TAX','GATEWAY')", name="ck_ledger_account"),
+        CheckConstraint("account IN ('WALLET','HELD','AGENCY','TAX','GATEWAY','SUSPENSE','DGFT')", name="ck_ledger_account"),
         Index("ix_ledger_account", "account", "exporter_id", "agency_id"),
     )
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
