@@ -1,6 +1,8 @@
 """What must be right before an application may be filed: all faults at once, each naming its field and the cure (4.7, 4.8)."""
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -32,41 +34,72 @@ LEGACY = (
 )
 
 
+# What people type where they have nothing to say.
+_BLANK = re.compile(
+    r"[\W_]*|n\.?/?a\.?|nil|none|null|t\.?b\.?[ac]\.?|unknown|same|as above|(?:as )?per invoice|test|xx+", re.IGNORECASE
+)
+_NO_GOODS = re.compile(
+    r"(?:(?:the |all |various |assorted |mixed |misc\.?(?:ellaneous)? |general )*"
+    r"(?:goods?|items?|merchandise|products?|materials?|cargo|consignment|articles?|shipment|samples?|details?|description)?"
+    r"(?: (?:are )?(?:as )?(?:per|in|on|mentioned in)(?: the)?(?: attached| enclosed| our| commercial)*"
+    r" (?:invoice|packing list|list|sheet|annexure|order|p\.?o\.?|contract)[\w /.-]*)?|as per .{0,60})[.!\s]*|" + _BLANK.pattern,
+    re.IGNORECASE,
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Facts:
     """What the checks need to know besides the filing."""
 
     today: date  # India's date
+    exporter: str = ""  # the firm's name; where it is empty, nothing is compared with it
+    retro_days: int = 60  # an invoice older than this is asked about (RETRO_DAYS)
+    replaced: Filing | None = None  # what was filed for the certificate that is to be replaced
+
+
+Rule = Callable[[Filing, Facts], Iterator[Fault]]
 
 
 def check(filing: Filing, facts: Facts) -> list[Fault]:
-    """Every fault of substance in a filing whose form is right; empty when it may be filed."""
-    if filing["certificate_type"] != "NON_PREFERENTIAL":
+    """Every fault of substance; empty when it may be filed. Where a part is missing, what can be checked without it is."""
+    if filing.get("certificate_type", "NON_PREFERENTIAL") != "NON_PREFERENTIAL":
         return [Fault("certificate_type", LEGACY)]
-    return [
-        *_places(filing),
-        *_dates(filing, facts),
-        *_invoices(filing, facts),
-        *_sum(filing),
-        *_goods(filing),
-        *_origin(filing),
-        *_inputs(filing),
-        *_back_to_back(filing, facts),
-        *_in_lieu(filing),
-    ]
+    return told(RULES, filing, facts)
 
 
-def _sum(filing: Filing) -> Iterator[Fault]:
+def told(rules: Iterable[Rule], filing: Filing, facts: Facts) -> list[Fault]:
+    """What the rules say of a filing; one that needs a part which is not there yet says no more."""
+    said: list[Fault] = []
+    for rule in rules:
+        with suppress(KeyError):
+            for fault in rule(filing, facts):
+                said.append(fault)  # one by one: what was said before the missing part counts
+    return said
+
+
+def lines(filing: Filing) -> Iterator[tuple[str, str, Filing]]:
+    """Each goods line: its path, its name as people count, and what is in it."""
+    for index, item in enumerate(filing["items"]):
+        yield f"items[{index}]", f"Goods line {index + 1}", item
+
+
+def _sum(filing: Filing, _facts: Facts) -> Iterator[Fault]:
     """The column of the total holds twelve digits before the point, as each line does."""
     if sum(item["fob_value"] for item in filing["items"]) >= MOST:
         yield Fault("items", "The FOB values of all lines together have more than twelve digits. Check the decimal points.")
 
 
-def _places(filing: Filing) -> Iterator[Fault]:
+def _buyer(filing: Filing, _facts: Facts) -> Iterator[Fault]:
     if filing["consignee"]["country"] == "IN":
         yield Fault("consignee.country", "The consignee is in India, but the goods are exported. Give the buyer's country.")
+
+
+def _destination(filing: Filing, _facts: Facts) -> Iterator[Fault]:
     if filing["destination_country"] == "IN":
         yield Fault("destination_country", "The destination is India, but the goods are exported. Give the country they go to.")
+
+
+def _ports(filing: Filing, _facts: Facts) -> Iterator[Fault]:
     merchanting = filing["b2b_purpose"] == "MERCHANTING"
     yield from _port("port_of_loading", filing["port_of_loading"], foreign=merchanting)
     discharge = filing["port_of_discharge"]
@@ -109,24 +142,52 @@ def _invoices(filing: Filing, facts: Facts) -> Iterator[Fault]:
         yield Fault("invoices", "The invoices are in different currencies. File one application for each currency.")
 
 
-def _goods(filing: Filing) -> Iterator[Fault]:
-    numbers = {invoice["no"] for invoice in filing["invoices"]}
-    for index, item in enumerate(filing["items"]):
-        path, line = f"items[{index}]", f"Goods line {index + 1}"
+def _goods(filing: Filing, _facts: Facts) -> Iterator[Fault]:
+    for path, line, item in lines(filing):
         if item["gross_weight_kg"] < item["net_weight_kg"]:
             yield Fault(f"{path}.gross_weight_kg", f"{line}: the gross weight is less than the net weight. Correct one of them.")
         if item["package_count"] == 0 and item["package_kind"] not in BULK_KINDS:
             yield Fault(
                 f"{path}.package_count", f"{line}: no packages. Give their number, or kind NE when the goods are unpacked."
             )
+
+
+def _invoice_of_line(filing: Filing, _facts: Facts) -> Iterator[Fault]:
+    numbers = {invoice["no"] for invoice in filing["invoices"]}
+    for path, line, item in lines(filing):
         if item["invoice"] not in numbers:
             yield Fault(f"{path}.invoice", f"{line}: invoice {item['invoice']} is not among the invoices above.")
 
 
-def _origin(filing: Filing) -> Iterator[Fault]:
+def _described(filing: Filing, _facts: Facts) -> Iterator[Fault]:
+    """Box 7 says what the goods are, in words: customs abroad has nothing but the certificate before it."""
+    for path, line, item in lines(filing):
+        if _NO_GOODS.fullmatch(item["description"]):
+            yield Fault(
+                f"{path}.description",
+                f"{line}: «{item['description']}» does not say what the goods are. Name them as the invoice does.",
+            )
+        if item["itc_hs"][:2] == "99":
+            yield Fault(f"{path}.itc_hs", f"{line}: chapter 99 is for services. Give the ITC(HS) code of the goods.")
+
+
+def _named(filing: Filing, _facts: Facts) -> Iterator[Fault]:
+    """Box 2 names somebody."""
+    for field, what in (("name", "name the buyer as the invoice does"), ("address", "give street and town")):
+        if _BLANK.fullmatch(filing["consignee"][field]):
+            yield Fault(f"consignee.{field}", f"Box 2 would print «{filing['consignee'][field]}»: {what}.")
+
+
+def _containers(filing: Filing, _facts: Facts) -> Iterator[Fault]:
+    numbers = filing["container_nos"]
+    for index, number in enumerate(numbers):
+        if number in numbers[:index]:
+            yield Fault(f"container_nos[{index}]", f"Container {number} is listed twice. Remove one, or correct it.")
+
+
+def _origin(filing: Filing, _facts: Facts) -> Iterator[Fault]:
     foreign = is_back_to_back(filing)
-    for index, item in enumerate(filing["items"]):
-        path, line = f"items[{index}]", f"Goods line {index + 1}"
+    for path, line, item in lines(filing):
         if foreign and item["origin_country"] == "IN":
             yield Fault(
                 f"{path}.origin_country",
@@ -144,14 +205,14 @@ def _origin(filing: Filing) -> Iterator[Fault]:
         yield Fault("items", "The goods come from different countries. File one back-to-back application for each country.")
 
 
-def _inputs(filing: Filing) -> Iterator[Fault]:
+def _inputs(filing: Filing, _facts: Facts) -> Iterator[Fault]:
     """Imported inputs: the processing must go beyond each minimal operation (HBP 2023 para 2.93)."""
     if not filing["imported_inputs_used"]:
-        for index, item in enumerate(filing["items"]):
+        for path, line, item in lines(filing):
             if item["origin_criterion"] == "P":
                 yield Fault(
-                    f"items[{index}].origin_criterion",
-                    f"Goods line {index + 1}: criterion P means imported inputs; say that they were used, or choose W or M.",
+                    f"{path}.origin_criterion",
+                    f"{line}: criterion P means imported inputs; say that they were used, or choose W or M.",
                 )
         return
     for code, words in MINIMAL_OPERATIONS.items():
@@ -187,7 +248,7 @@ def _back_to_back(filing: Filing, facts: Facts) -> Iterator[Fault]:
             yield Fault(f"b2b_evidence[{index}].date", "The date of this paper lies in the future. Use the date on it.")
 
 
-def _in_lieu(filing: Filing) -> Iterator[Fault]:
+def _in_lieu(filing: Filing, _facts: Facts) -> Iterator[Fault]:
     if filing["kind"] != "IN_LIEU":
         if filing["in_lieu_of"]:
             yield Fault("in_lieu_of", "A certificate to replace is named, but the kind is not IN_LIEU.")
@@ -201,3 +262,9 @@ def _in_lieu(filing: Filing) -> Iterator[Fault]:
 def is_retrospective(departure: date | None, today: date) -> bool:
     """The goods had left before the certificate is issued (HBP practice; endorsed in box 4)."""
     return departure is not None and departure < today
+
+
+RULES: tuple[Rule, ...] = (
+    _buyer, _destination, _ports, _named, _dates, _invoices, _containers, _sum, _goods, _invoice_of_line, _described,
+    _origin, _inputs, _back_to_back, _in_lieu,
+)  # fmt: skip

@@ -1,10 +1,10 @@
 """What happens to the cases of a desk when its officer leaves or its office closes: nothing is lost, all is on record."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from sqlalchemy import Select, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, selectinload
 
 from app.agencies.life import MOVERS, OPEN_CASES
 from app.agencies.models import AgencyUser, Office
@@ -14,6 +14,7 @@ from app.applications.moves import arrive, tell_firm
 from app.applications.rules import LIFE, Status
 from app.core.actor import Actor, Role
 from app.infra.db import lock
+from app.notices.rules import Kind as Told
 
 _UNSCOPED = {"unscoped": True}
 MOVABLE = (Status.SUBMITTED, Status.UNDER_REVIEW, Status.QUERY_RAISED, Status.RESUBMITTED)
@@ -54,13 +55,21 @@ def pass_on(session: Session, source: Office, target: Office, actor: Actor) -> i
         for row in (application, *parts):
             row.desk_office_id = target.id
         arrive(session, application, actor, move, from_office=source.code, to_office=target.code)
-        tell_firm(session, application, f"Now with {target.name}:")
+        tell_firm(session, application, f"Now with {target.name}:", Told.DECISION)
     return len(rows)
 
 
 def held(session: Session, query: Select[Any]) -> list[Application]:
     """The rows, all locked in the order of their numbers before the first event is recorded: see audit."""
     return [lock(session, row) for row in session.scalars(query.order_by(Application.id), execution_options=_UNSCOPED).all()]
+
+
+def held_together(session: Session, ids: Sequence[int]) -> list[Application]:
+    """The same in a few statements however many there are, with everything that is digested and printed."""
+    query = select(Application).where(Application.id.in_(ids)).order_by(Application.id).with_for_update()
+    parts = (Application.invoices, Application.items, Application.evidence, Application.attachments)
+    query = query.options(*[selectinload(part) for part in (*parts, Application.exporter, Application.branch)])
+    return list(session.scalars(query, execution_options=_UNSCOPED | {"populate_existing": True}))
 
 
 DEPARTED.append(return_to_queue)

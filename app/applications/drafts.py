@@ -17,6 +17,7 @@ from app.core import clock
 from app.core.actor import Actor
 from app.core.errors import Fault, InvalidInput, WrongState
 from app.exporters.models import Branch
+from app.infra import codelists
 
 _UNSCOPED = {"unscoped": True}
 
@@ -27,6 +28,8 @@ class SavedMeanwhile(WrongState):
 
 # Certificates sit above applications, so they add here how a certificate to be replaced is looked up.
 REPLACEABLE: list[Any] = []
+# And what an application in lieu would print differently from the certificate it replaces.
+CORRECTIONS: list[Any] = []
 
 
 def check_all(session: Session, exporter_id: int, filing: Mapping[str, Any], application: Application | None = None) -> None:
@@ -35,6 +38,7 @@ def check_all(session: Session, exporter_id: int, filing: Mapping[str, Any], app
     faults = check(filing, facts)
     if not any(fault.field == "certificate_type" for fault in faults):
         faults += _references(session, exporter_id, filing, application)
+        faults += unknown_codes(session, filing)
     if faults:
         raise InvalidInput(faults)
 
@@ -46,7 +50,8 @@ def _references(session: Session, exporter_id: int, filing: Mapping[str, Any], a
             Fault("office", f"There is no office {filing['office']} of an agency {filing['agency']}. Choose one from the list.")
         ]
     faults = []
-    if not agencies.is_ready(session, office):
+    filed = application is not None and bool(application.filed_office)  # it lies there already, whatever happens to the office
+    if not filed and not agencies.is_ready(session, office):
         faults.append(Fault("office", f"{office.name} does not take filings now. Choose another office."))
     branch = _branch(session, exporter_id, filing)
     if filing["branch_id"] is not None and branch is None:
@@ -95,6 +100,20 @@ def _replaced(session: Session, exporter_id: int, filing: Mapping[str, Any], off
         if session.scalar(other.limit(1), execution_options=_UNSCOPED):
             return [Fault("in_lieu_of", "Another application already replaces this certificate. Go on with that one.")]
     return []
+
+
+def unknown_codes(session: Session, filing: Mapping[str, Any]) -> list[Fault]:
+    """Codes that do not exist, where the whole list was brought in; a list in part refuses nothing (4.0)."""
+    faults = []
+    port = filing.get("port_of_loading", "").upper()
+    if port.startswith("IN") and len(port) == 6 and not codelists.may_be(session, "port_in", [port]):
+        faults.append(Fault("port_of_loading", f"{port} is no customs location of India. Choose one from the list."))
+    lines = [item.get("itc_hs", "") for item in filing.get("items", [])]
+    known = codelists.may_be(session, "hs", lines)
+    for index, line in enumerate(lines):
+        if line and line not in known:
+            faults.append(Fault(f"items[{index}].itc_hs", f"Goods line {index + 1}: {line} is no line of the ITC(HS) tariff."))
+    return faults
 
 
 def branches(session: Session, exporter_id: int) -> list[Branch]:

@@ -8,14 +8,19 @@ from flask_appbuilder.security.decorators import has_access, permission_name
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
-from app.agencies import service as agencies
-from app.applications import kept, payload, service
+from app.applications import kept, payload, service, starting, unfinished
 from app.applications.checks import MINIMAL_OPERATIONS
-from app.applications.drafts import SavedMeanwhile, branches
+from app.applications.drafts import SavedMeanwhile
+from app.applications.filing_page import again, form_for, gone_on, number, papers_of, waiting
 from app.applications.form_filing import Mark, as_filing, differences, fill_in, place_faults
-from app.applications.forms import LISTS, NOTHING, FilingForm, picks
+from app.applications.form_rows import changed_rows
+from app.applications.forms import FilingForm
+from app.applications.goods_columns import COLUMNS, CRITERIA
+from app.applications.goods_field import MANY
+from app.applications.goods_sentences import goods_words
 from app.applications.kept import Kept
-from app.applications.models import Application
+from app.applications.models import Application, Template
+from app.applications.question_view import show_questions
 from app.applications.rules import LIFE, Kind, Status
 from app.applications.submission import missing_papers
 from app.core import codes
@@ -24,7 +29,6 @@ from app.infra import current
 from app.infra.codes import countries
 from app.infra.db import db, transaction
 
-MANY = 20  # goods lines beyond which codes are typed with a shared list: 500 lines with pick lists would be 10 MB
 PAPERS = {"invoice": _("the invoice"), "packing list": _("the packing list")}
 
 
@@ -45,7 +49,7 @@ class FilingView(BaseView):
     @permission_name("open")
     def edit(self, pk: int) -> Any:
         """A draft, or an application with an open query, to be changed."""
-        application = _again(pk)
+        application = again(pk)
         if application is None:
             abort(404)
         LIFE.check("edit", application.status, current.actor().role)
@@ -56,57 +60,85 @@ class FilingView(BaseView):
     @permission_name("open")
     def like(self, pk: int) -> Any:
         """A new application that begins with what an earlier one of the firm says; papers and signature are its own (5.1)."""
-        earlier = _again(pk)
+        earlier = again(pk)
         if earlier is None:
             abort(404)
-        form = FilingForm()
-        form.office.choices, form.branch_id.choices = picks(_offices(None)), picks(_branches())
-        fill_in(form, payload.filing(earlier) | {"in_lieu_of": "", "in_lieu_reason": "", "retro_reason": ""}, 0)
+        form = form_for(None)
+        replaced = request.args.get("in_lieu_of", "")[:40]
+        kept_reason = {} if replaced else {"retro_reason": ""}
+        fill_in(form, payload.filing(earlier) | {"in_lieu_of": replaced, "in_lieu_reason": ""} | kept_reason, 0)
+        if replaced:
+            form.kind.data = Kind.IN_LIEU.value
+            flash(gettext("Correct what is wrong with the certificate, and say under «In lieu» what it was."), "success")
+            return self._show(form, None, [])
         if earlier.kind == Kind.IN_LIEU:
             form.kind.data = Kind.ORIGINAL.value
         flash(gettext("Copied from an earlier application. Look at the dates and the invoice before you save."), "success")
         return self._show(form, None, [])
 
+    @expose("/from/<int:pk>", methods=["GET"])
+    @has_access
+    @permission_name("open")
+    def begin(self, pk: int) -> Any:
+        """A new application that begins with a template of the firm."""
+        template = db.session.get(Template, pk) if pk < 2**31 else None
+        if template is None:
+            abort(404)
+        form = form_for(None)
+        fill_in(form, template.filing, 0)
+        flash(gettext("Begun from «%(name)s». Add the invoice, the dates and the weights.", name=template.name), "success")
+        return self._show(form, None, [])
+
     def _page(self, application: Application | None) -> Any:
-        form = FilingForm()
-        form.office.choices, form.branch_id.choices = picks(_offices(application)), picks(_branches())
         if request.method == "GET":
-            if application is not None:
-                fill_in(form, payload.filing(application), application.version)
-            return self._show(form, application, [])
+            return self._open(application)
+        form = form_for(application)
         form.validate()  # empties the lists of faults; what is wrong is said by the filing rules
         pk = application.id if application is not None else 0
         db.session.rollback()  # nobody waits for a lock while we look at papers
         papers, faults = kept.chosen(form, current.actor())
-        if _changed_rows(form) or _changed_papers(_again(pk), papers):
-            return self._show(form, _again(pk), papers, marks=place_faults(form, faults))
-        if pk and _again(pk) is None:
+        if changed_rows(form) or _kept_as_template(form) or _changed_papers(again(pk), papers):
+            return self._show(form, again(pk), papers, marks=place_faults(form, faults))
+        if pk and again(pk) is None:
             abort(404)
         return self._save(form, pk, papers, faults)
+
+    def _open(self, application: Application | None) -> Any:
+        """The page as it is saved, or as this person has left it, where that is asked for."""
+        row = waiting(application)
+        if row is not None and "go_on" in request.args:
+            form, papers = gone_on(application, row)
+            return self._show(form, application, papers)
+        form = form_for(application)
+        if application is not None:
+            fill_in(form, payload.filing(application), application.version)
+        return self._show(form, application, [])
 
     def _save(self, form: FilingForm, pk: int, papers: list[Kept], faults: list[Fault]) -> Any:
         """Save through the same verbs as the API, papers and all, in one transaction; a refusal shows the page again."""
         marks: list[Mark] = []
         meanwhile = ""
         try:
-            return self._saved(form, _again(pk), papers, faults)
+            return self._saved(form, again(pk), papers, faults)
         except SavedMeanwhile as refusal:
             meanwhile = refusal.sentence
         except InvalidInput as refusal:
             marks = place_faults(form, dict.fromkeys([*refusal.faults, *faults]))
-            papers = _put_in(form, _again(pk), papers)
+            papers = _put_in(form, again(pk), papers)
         except BusinessError as refusal:
             flash(refusal.sentence, "danger")
-        return self._show(form, _again(pk), papers, marks=marks, meanwhile=meanwhile)
+        return self._show(form, again(pk), papers, marks=marks, meanwhile=meanwhile)
 
     def _saved(self, form: FilingForm, application: Application | None, papers: list[Kept], faults: list[Fault]) -> Any:
         actor = current.actor()
         with transaction(db.session):
+            pk = application.id if application is not None else unfinished.NEW
+            unfinished.forget(db.session, actor, pk, version=number(form.kept_version.data), window=form.kept_window.data or "")
             if application is None:
                 application = service.create(db.session, actor, as_filing(form))
             else:
                 filing = as_filing(form, payload.filing(application))
-                service.edit(db.session, application, actor, filing=filing, version=_version(form))
+                service.edit(db.session, application, actor, filing=filing, version=number(form.version.data))
             if faults:
                 raise InvalidInput(faults)
             kept.attach(db.session, application, actor, papers)
@@ -120,25 +152,40 @@ class FilingView(BaseView):
         if meanwhile and application is not None:
             form.version.data = str(application.version)
             differs = list(differences(form, payload.filing(application)))
-        here = url_for(".open") if application is None else url_for(".edit", pk=application.id)
+        show_questions(form, application)
+        pk = application.id if application is not None else unfinished.NEW
+        here = url_for(".edit", pk=pk) if pk else url_for(".open")
+        row = waiting(application)
+        mine = row is not None and unfinished.is_of(row, form.kept_window.data or "", number(form.kept_version.data))
         return self.render_template(
-            "applications/filing.html", title=_("New application") if application is None else _("Change the application"),
-            form=form, application=application, here=here, ports=codes.PORTS, operations=list(MINIMAL_OPERATIONS),
+            "applications/filing.html", title=_("Change the application") if pk else _("New application"),
+            form=form, application=application, here=here, pk=pk, ports=codes.PORTS, operations=list(MINIMAL_OPERATIONS),
             marks=marks or [], meanwhile=meanwhile, differs=differs, draft=application and application.status == Status.DRAFT,
-            papers=_papers(application), kept=[(row, row.token(current.actor())) for row in papers],
-            many=len(form["items"].entries) > MANY, countries=countries(), packages=codes.PACKAGES, units=codes.UNITS,
+            papers=papers_of(application), kept=[(row, row.token(current.actor())) for row in papers],
+            plain=_plain(form), columns=COLUMNS, criteria=CRITERIA, goods_words=goods_words(),
+            countries=countries(), packages=codes.PACKAGES, units=codes.UNITS,
+            waiting=None if mine else row, templates=[] if pk else starting.of_firm(db.session, current.actor()),
         )  # fmt: skip
 
 
-def _again(pk: int) -> Application | None:
-    """The application as it is now; None when there is none, or none any more."""
-    return db.session.get(Application, pk) if 0 < pk < 2**31 else None
+def _plain(form: FilingForm) -> bool:
+    """Whether the goods lines stand on the page as plain fields: few of them, or no script runs on the page that was sent."""
+    few = len(form["items"].data) <= MANY
+    return few or "plain" in request.args or (request.method == "POST" and not form["items"].by_script)
 
 
-def _version(form: FilingForm) -> int:
-    """The version the page was made from; a page that does not say is as good as old."""
-    said = form.version.data or ""
-    return int(said) if said.isdecimal() and len(said) < 10 else 0
+def _kept_as_template(form: FilingForm) -> bool:
+    """The button that keeps the form as a template; what was typed stays on the page, unsaved as before."""
+    if "template" not in request.form:
+        return False
+    try:
+        with transaction(db.session):
+            row = starting.keep(db.session, current.actor(), request.form.get("template_name", ""), as_filing(form))
+            told = gettext("Kept as the template «%(name)s». The application itself is not saved yet.", name=row.name)
+        flash(told, "success")
+    except BusinessError as refusal:
+        flash(refusal.sentence, "danger")
+    return True
 
 
 def _what_next(application: Application) -> tuple[str, str]:
@@ -150,15 +197,6 @@ def _what_next(application: Application) -> tuple[str, str]:
         told = gettext("The draft is saved. It cannot be submitted yet: press «Edit» and add %(papers)s.", papers=listed)
         return told, "warning"
     return gettext("The draft is saved. Look it over, then submit it."), "success"
-
-
-def _papers(application: Application | None) -> dict[str, list[Any]]:
-    """The papers that count, by their kind."""
-    held: dict[str, list[Any]] = {}
-    for row in application.attachments if application is not None else []:
-        if row.replaced_by_id is None:
-            held.setdefault(row.kind, []).append(row)
-    return held
 
 
 def _put_in(form: FilingForm, application: Application | None, papers: list[Kept]) -> list[Kept]:
@@ -193,49 +231,3 @@ def _changed_papers(application: Application | None, papers: list[Kept]) -> bool
     except BusinessError as refusal:
         flash(refusal.sentence, "danger")
     return True
-
-
-def _offices(application: Application | None) -> list[tuple[str, str]]:
-    """The offices that take filings now, and the one that was chosen before."""
-    ready = agencies.ready_offices(db.session)
-    listed = {f"{office.agency.code}/{office.code}": f"{office.agency.name}: {office.name}" for office in ready}
-    if application is not None:
-        before = f"{application.agency.code}/{application.filed_office or application.office.code}"
-        listed.setdefault(before, f"{application.agency.name}: {before}")
-    return [*NOTHING, *listed.items()]
-
-
-def _branches() -> list[tuple[str, str]]:
-    """The firm's branches, the registered one first: that is the one when nothing is chosen."""
-    mine = branches(db.session, current.actor().exporter_id or 0)
-    return [(str(branch.id), str(branch)) for branch in mine] or NOTHING
-
-
-def _changed_rows(form: FilingForm) -> bool:
-    """The buttons that add or remove a row work without script: the page comes back with one more or one less."""
-    if name := request.form.get("add_row"):
-        if name in LISTS:
-            find, most = LISTS[name]
-            if len(find(form).entries) < most:
-                find(form).append_entry()
-            else:
-                flash(gettext("There are %(most)s already; no more fit on one certificate.", most=most), "danger")
-        return True
-    if chosen := request.form.get("remove_row"):
-        name, _colon, index = chosen.partition(":")
-        if name in LISTS and index.isdecimal():
-            rows = LISTS[name][0](form)
-            others = [entry for number, entry in enumerate(rows.entries) if str(number) != index]
-            rows.entries = others or rows.entries[: rows.min_entries]
-            _renumber(rows)
-        return True
-    return False
-
-
-def _renumber(rows: Any) -> None:
-    """After a row is taken out the others move up; WTForms names fields by their place."""
-    entries = [entry.data for entry in rows.entries]
-    while rows.entries:
-        rows.pop_entry()
-    for data in entries:
-        rows.append_entry(data)

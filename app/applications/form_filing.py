@@ -2,15 +2,18 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from datetime import date
 from typing import Any, NamedTuple
 
 from flask_babel import gettext
+from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField, DateField, Field, FieldList, Form, FormField
 
 from app.applications.checks import MINIMAL_OPERATIONS
 from app.applications.filing import FilingSchema, read
 from app.applications.forms import LISTS, FilingForm, Lines
+from app.applications.goods_field import GoodsField
 from app.core.errors import Fault, InvalidInput
 
 WHOLE = frozenset({"package_count", "transport_mode", "branch_id"})  # whole numbers in the API, words on the page
@@ -19,20 +22,21 @@ WHOLE = frozenset({"package_count", "transport_mode", "branch_id"})  # whole num
 def fill_in(form: FilingForm, filing: dict[str, Any], version: int) -> None:
     """Show an existing filing in the form (a fresh form, before anything was posted)."""
     form.version.data = str(version)
+    form["items"].show(filing.get("items", []))
     for name, value in filing.items():
         if name in LISTS:
             rows = LISTS[name][0](form)
             while rows.entries:
                 rows.pop_entry()
-            for row in value:
+            for row in value or [{}] * rows.min_entries:
                 rows.append_entry(_shown(row))
         elif name == "consignee":
             form.consignee.process(None, data=value)
-        elif name in form and name != "office":
+        elif name in form and name not in {"office", "items"}:
             form[name].process(None, data=_shown({name: value})[name])
-    form.office.data = f"{filing['agency']}/{filing['office']}"
+    form.office.data = f"{filing.get('agency', '')}/{filing.get('office', '')}".strip("/")
     for code in MINIMAL_OPERATIONS:
-        form[code].data = filing["minimal_operations"].get(code) == "goes beyond"
+        form[code].data = filing.get("minimal_operations", {}).get(code) == "goes beyond"
 
 
 def _shown(row: dict[str, Any]) -> dict[str, Any]:
@@ -40,12 +44,31 @@ def _shown(row: dict[str, Any]) -> dict[str, Any]:
 
     def show(name: str, value: Any) -> Any:
         if name == "date" or name.endswith("_date"):
-            return date.fromisoformat(value) if value else None
+            return _day(value)
         if isinstance(value, list):
             return "\n".join(value)
         return value if isinstance(value, bool) or value is None else str(value)
 
     return {name: show(name, value) for name, value in row.items()}
+
+
+def _day(value: Any) -> date | None:
+    """A day; one that a template has kept as it was typed, and that is none, is left empty."""
+    with suppress(ValueError):
+        return date.fromisoformat(value) if value else None
+    return None
+
+
+# What a post says about the window or the moment, not about the application.
+_NOT_SAID = frozenset({
+    "csrf_token", "kept_version", "kept_window", "kept_paper", "add_row", "remove_row", "remove_paper", "forget_paper",
+    "template_name", "template", "look_only",
+})  # fmt: skip
+
+
+def said(posted: MultiDict[str, str]) -> dict[str, list[str]]:
+    """Every word of a post as it came, to be kept and shown again: complete or not, right or wrong."""
+    return {name: values for name, values in posted.lists() if name not in _NOT_SAID}
 
 
 def as_filing(form: FilingForm, stored: dict[str, Any] | None = None) -> dict[str, Any]:
@@ -70,9 +93,19 @@ def _operations(form: FilingForm, stored: dict[str, Any]) -> dict[str, str]:
 
 
 def _said(form: FilingForm, name: str) -> Any:
+    if name == "items":
+        return _goods(form["items"])
     if name in LISTS:
         return [_row(entry.form) for entry in LISTS[name][0](form).entries]
     return _row(form.consignee.form) if name == "consignee" else _value(form[name])
+
+
+def _goods(field: GoodsField) -> list[dict[str, Any]]:
+    """The goods lines; empty cells are left out, so that the filing rules say what is missing."""
+    if field.unread:
+        raise InvalidInput([Fault("items", field.unread)])
+    lines = ({name: text.strip() for name, text in line.items()} for line in field.filled())
+    return [{name: _whole(text) if name in WHOLE else text for name, text in line.items() if text} for line in lines]
 
 
 def _row(form: Form) -> dict[str, Any]:
@@ -98,24 +131,32 @@ def _whole(text: str) -> int | str:
 
 
 class Mark(NamedTuple):
-    """A fault as the top of the page lists it: the id of its field, or nothing, and the sentence."""
+    """A fault as the top of the page lists it: the id of its field, or nothing; the sentence; and what stands at the field."""
 
     target: str
     sentence: str
+    message: str
 
 
 def place_faults(form: FilingForm, faults: Iterable[Fault]) -> list[Mark]:
     """Put each fault beside its field; returns them all, so that the page can list them and lead to each."""
     marks = []
     for fault in faults:
+        if cell := re.fullmatch(r"items\[(\d{1,6})\]\.(\w+)", fault.field):
+            placed = form["items"].place(int(cell[1]), cell[2], fault.message)
+            bare = fault.message.removeprefix(f"Goods line {int(cell[1]) + 1}: ")
+            marks.append(Mark(placed[0], placed[1], bare) if placed else Mark("", fault.message, fault.message))
+            continue
         field, where = _find(form, fault.field), ""
-        if field is None or isinstance(field, FieldList | FormField):
-            marks.append(Mark("", fault.message))
+        if field is None or isinstance(field, FieldList | FormField | GoodsField):
+            marks.append(Mark("", fault.message, fault.message))
             continue
         if isinstance(field, Lines) and (line := re.search(r"\[(\d+)\]$", fault.field)):
             where = f"{_value(field)[int(line[1])]}: "
         field.errors = [*field.errors, where + fault.message]
-        marks.append(Mark(field.id, f"{_place(form, fault.field)}{field.label.text}: {where}{fault.message}"))
+        marks.append(
+            Mark(field.id, f"{_place(form, fault.field)}{field.label.text}: {where}{fault.message}", where + fault.message)
+        )
     return marks
 
 

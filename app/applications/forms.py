@@ -22,7 +22,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Optional
 
 from app.applications.checks import MINIMAL_OPERATIONS
-from app.applications.filing import MAX_LINES
+from app.applications.goods_field import GoodsField
 from app.core import codes
 from app.infra.codes import countries, currencies
 
@@ -103,30 +103,12 @@ class EvidencePart(Form):
     country = Pick(_("Country"), choices=_countries)
 
 
-class ItemPart(Form):
-    """A goods line."""
-
-    itc_hs = StringField(_("ITC(HS), 8 digits"))
-    description = TextAreaField(_("Description of the goods"))
-    marks = TextAreaField(_("Marks and numbers"))
-    package_count = StringField(_("Packages"))
-    package_kind = Pick(_("Kind"), choices=NOTHING + _named((code, names[1]) for code, names in codes.PACKAGES.items()))
-    quantity = StringField(_("Quantity"))
-    uqc = Pick(_("Unit"), choices=NOTHING + _named(codes.UNITS.items()))
-    net_weight_kg = StringField(_("Net weight, kg"))
-    gross_weight_kg = StringField(_("Gross weight, kg"))
-    fob_value = StringField(_("FOB value"))
-    invoice = StringField(_("Invoice number"))
-    origin_country = Pick(_("Country of origin"), choices=_countries, default="IN")
-    origin_criterion = Pick(_("Origin criterion"), choices=[
-        *NOTHING, ("W", _("W – wholly obtained in India")), ("M", _("M – made from Indian inputs")),
-        ("P", _("P – processed in India with imported inputs")), ("F", _("F – foreign goods"))])  # fmt: skip
-
-
 class FilingForm(FlaskForm):
     """The whole application on one page; every field of the filing has its place here (a test walks them)."""
 
     version = HiddenField()  # of the draft that the page was made from
+    kept_version = HiddenField()  # of what was typed and is not saved, as this window kept it last
+    kept_window = HiddenField()  # a word of the window's own
     kind = Pick(_("What do you apply for?"), choices=[
         ("ORIGINAL", _("A certificate for Indian goods")), ("BACK_TO_BACK", _("A back-to-back certificate for foreign goods")),
         ("IN_LIEU", _("A certificate in lieu of one with a mistake"))])  # fmt: skip
@@ -155,7 +137,7 @@ class FilingForm(FlaskForm):
     lc_no = StringField(_("Letter of credit number"))
     contract_no = StringField(_("Contract number"))
     po_no = StringField(_("Purchase order number"))
-    items = FieldList(FormField(ItemPart), _("Goods lines"), min_entries=1)
+    items = GoodsField(_("Goods lines"))
     imported_inputs_used = BooleanField(_("Imported inputs were used"))
     process_note = TextAreaField(_("How the inputs were processed in India"))
     b2b_purpose = Pick(_("Purpose"), choices=[*NOTHING, ("REEXPORT", _("Re-export")), ("TRANSHIPMENT", _("Trans-shipment")),
@@ -174,9 +156,8 @@ class FilingForm(FlaskForm):
 for _code, _words in MINIMAL_OPERATIONS.items():
     setattr(FilingForm, _code, BooleanField(_words[0].upper() + _words[1:]))
 
-# The parts that come in rows: where they are, and how many a filing may have.
+# The parts that come in rows, besides the goods: where they are, and how many a filing may have.
 LISTS: dict[str, tuple[Callable[[FilingForm], FieldList], int]] = {
     "invoices": (lambda form: form.invoices, 20),
-    "items": (lambda form: form.items, MAX_LINES),
     "b2b_evidence": (lambda form: form.b2b_evidence, 20),
 }

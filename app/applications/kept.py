@@ -32,8 +32,8 @@ class Kept:
     beside: bool  # to be added beside the former of its kind, not in its place
 
     def token(self, actor: Actor) -> str:
-        """What the page carries: the hash and name, signed, and of use to this account only."""
-        return str(_seal().dumps({"user": actor.user_id, "paper": asdict(self)}))
+        """What the page carries: the hash and name, signed, and of use to this account only, for this firm."""
+        return str(_seal().dumps({"user": actor.user_id, "firm": actor.exporter_id, "paper": asdict(self)}))
 
     def upload(self) -> Upload:
         """The paper as it came."""
@@ -53,9 +53,21 @@ def carried(actor: Actor, tokens: Iterable[str]) -> list[Kept]:
             said = _seal().loads(token, max_age=int(life))
         except BadData:
             continue
-        if said["user"] == actor.user_id:
+        if (said["user"], said.get("firm")) == (actor.user_id, actor.exporter_id):
             found.append(Kept(**said["paper"]))
     return found
+
+
+def again(actor: Actor, papers: Any) -> list[Kept]:
+    """Papers that were kept with what somebody typed; one whose bytes are gone is left out."""
+    found = [Kept(**paper) for paper in papers[:MOST]]
+    return [row for row in found if store.exists(row.sha256)]
+
+
+def take(kind: str, sent: Any, *, beside: bool = False) -> Kept:
+    """Look at a paper that was just chosen and put it into the store; a sentence when it cannot be taken."""
+    taken = paper(sent.filename or "", sent.stream.read())
+    return Kept(kind, taken.filename, taken.mime, len(taken.content), store.put(taken.content), beside)
 
 
 def chosen(form: FilingForm, actor: Actor) -> tuple[list[Kept], list[Fault]]:
@@ -69,15 +81,13 @@ def chosen(form: FilingForm, actor: Actor) -> tuple[list[Kept], list[Fault]]:
         sent: Any = form[f"{slot}_file"].data
         if not sent:
             continue
+        beside = bool(form[f"{slot}_beside"].data)
         try:
-            taken = paper(sent.filename or "", sent.stream.read())
+            row = take(kind, sent, beside=beside)
         except BusinessError as refusal:
             faults.append(Fault(f"{slot}_file", f"{safe_name(sent.filename or '')} was not taken. {refusal.sentence}"))
             continue
-        beside = bool(form[f"{slot}_beside"].data)
-        kept = [row for row in kept if beside or row.kind != kind]
-        content = taken.content
-        kept.append(Kept(kind, taken.filename, taken.mime, len(content), store.put(content), beside))
+        kept = [*(other for other in kept if beside or other.kind != kind), row]
     return kept, faults
 
 

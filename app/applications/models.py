@@ -8,6 +8,7 @@ from sqlalchemy import JSON, Boolean, CheckConstraint, Date, ForeignKey, Index, 
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
 
 from app.agencies.models import Agency, AgencyUser, Office
+from app.applications.in_hand import OnDesk
 from app.applications.rules import Kind, Status
 from app.core import clock
 from app.exporters.models import Branch, Exporter
@@ -35,7 +36,7 @@ class Tenanted:
         return mapped_column(ForeignKey("office.id"), index=True)
 
 
-class Application(Tenanted, Record):
+class Application(Tenanted, OnDesk, Record):
     """An application for one certificate (data dictionary 4.7)."""
 
     __tablename__ = "application"
@@ -94,6 +95,9 @@ class Application(Tenanted, Record):
     declaration_version: Mapped[str] = mapped_column(String(10), default="")
     declared_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     declared_by: Mapped[str] = mapped_column(String(120), default="")
+    broker: Mapped[Any] = mapped_column(
+        JSON(none_as_null=True), nullable=True
+    )  # who of which customs broker signed for the firm; nothing when its own person did
     sign_mode: Mapped[str] = mapped_column(String(7), default="")
     signature: Mapped[str] = mapped_column(Text, default="")
     signer_certificate_pem: Mapped[str] = mapped_column(Text, default="")
@@ -102,6 +106,7 @@ class Application(Tenanted, Record):
     gst_paise: Mapped[int] = mapped_column(Integer, default=0)
     status: Mapped[str] = mapped_column(String(16), default=Status.DRAFT, index=True)
     status_since: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
+    waiting_for: Mapped[str] = mapped_column(String(300), default="")  # why being signed takes longer, when it does
     submitted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     decided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     assigned_officer_id: Mapped[int | None] = mapped_column(ForeignKey("agency_user.id"))
@@ -128,6 +133,12 @@ class Application(Tenanted, Record):
         back_populates="application", cascade="all, delete-orphan", order_by="Attachment.id"
     )
     queries: Mapped[list["Query"]] = relationship(back_populates="application", cascade="all, delete-orphan", order_by="Query.id")
+
+    @property
+    def to_attest(self) -> list["Attachment"]:
+        """The papers of which the firm wants an attested copy and has none yet."""
+        waiting = (row for row in self.attachments if row.attest_requested and row.attested_at is None)
+        return [row for row in waiting if row.replaced_by_id is None]
 
     def __str__(self) -> str:
         return self.number or f"Draft {self.id}"
@@ -213,6 +224,9 @@ class Attachment(Part):
     size: Mapped[int] = mapped_column(Integer)
     sha256: Mapped[str] = mapped_column(String(64))
     attest_requested: Mapped[bool] = mapped_column(Boolean, default=False)
+    attested_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    attested_by: Mapped[str] = mapped_column(String(120), default="")
+    attested_sha256: Mapped[str | None] = mapped_column(String(64))  # the copy with the office's stamp, once it is made
     replaced_by_id: Mapped[int | None] = mapped_column(ForeignKey("attachment.id"))
     application: Mapped[Application] = relationship(back_populates="attachments")
 
@@ -229,7 +243,10 @@ class Query(Part):
     raised_by_id: Mapped[int] = mapped_column(ForeignKey("agency_user.id"))
     raised_by: Mapped[str] = mapped_column(String(120))
     raised_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
-    items: Mapped[Any] = mapped_column(JSON)  # [{field_path | attachment_id, text, answer}]
+    items: Mapped[Any] = mapped_column(JSON)  # [{field_path | attachment_id, reason, text, answer}]
+    asked_of: Mapped[Any] = mapped_column(JSON, nullable=True, deferred=True)  # filing and papers as they were when it was asked
+    changes: Mapped[Any] = mapped_column(JSON, default=list)  # [{path, old, new}], what the reply changed
+    reminded_days: Mapped[int | None] = mapped_column(Integer)  # the last reminder: so many days before the end
     due_on: Mapped[date] = mapped_column(Date)
     reply: Mapped[str] = mapped_column(Text, default="")
     replied_by: Mapped[str] = mapped_column(String(120), default="")
@@ -264,7 +281,7 @@ class Unfinished(Record):
     """What one person has typed into the form and not saved yet; kept for that person until it is saved or thrown away."""
 
     __tablename__ = "unfinished_filing"
-    __table_args__ = (UniqueConstraint("user_id", "application_id", name="uq_unfinished_filing"),)
+    __table_args__ = (UniqueConstraint("user_id", "exporter_id", "application_id", name="uq_unfinished_filing"),)
     user_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"))
     exporter_id: Mapped[int] = mapped_column(ForeignKey("exporter.id"), index=True)
     application_id: Mapped[int] = mapped_column(Integer, default=0)  # 0: a new one

@@ -16,6 +16,21 @@ def take(session: Session, name: str) -> int:
     return session.execute(select(NumberSeries.last).where(NumberSeries.name == name)).scalar_one()
 
 
+def hold(session: Session, name: str) -> None:
+    """Take hold of a series before anything else is changed: whoever records an event first and then takes a number from it
+    could wait for somebody who took the number first and waits to record.
+    """
+    held = select(NumberSeries.last).where(NumberSeries.name == name).with_for_update()
+    if session.scalar(held) is None:
+        _start(session, name)
+        session.execute(held)
+
+
+def certificates_of(agency_id: int, office_id: int, year: int) -> str:
+    """The series of an office's certificates in a calendar year (India's)."""
+    return f"certificate:{agency_id}:{office_id}:{year}"
+
+
 def _start(session: Session, name: str) -> None:
     """The first number of a series: two at once both try to insert the row, and the second waits for the first."""
     dialect = session.get_bind().dialect.name

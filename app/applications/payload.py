@@ -51,14 +51,32 @@ def filing(application: Application) -> dict[str, Any]:
     }
 
 
+def as_stored(clean: dict[str, Any]) -> dict[str, Any]:
+    """A clean filing that was just read, in the shape `filing` gives for the stored one: the two can be compared."""
+    return {
+        **{name: plain(clean[name]) for name in _PLAIN},
+        **{name: clean[name] for name in ("agency", "office", "consignee")},
+        "invoices": [{name: plain(value, 2) for name, value in row.items()} for row in clean["invoices"]],
+        "b2b_evidence": [{name: plain(value) for name, value in row.items()} for row in clean["b2b_evidence"]],
+        "items": [{name: plain(row[name], 2 if name in _MONEY else 3) for name in _ITEM} for row in clean["items"]],
+    }
+
+
 def _item(row: GoodsItem) -> dict[str, Any]:
     return {name: plain(getattr(row, name), 2 if name in _MONEY else 3) for name in _ITEM}
 
 
 def signed(application: Application) -> dict[str, Any]:
     """The filing together with who files it and which papers go with it: what the signature covers."""
+    return signed_by(application, application.broker)
+
+
+def signed_by(application: Application, broker: dict[str, Any] | None) -> dict[str, Any]:
+    """The same as this customs broker's person would sign it for the firm, which is said and signed with it; None for its own."""
     papers = sorted((row.kind, row.sha256) for row in application.attachments if row.replaced_by_id is None)
+    signer = {"broker": broker} if broker else {}
     return {
+        **signer,
         "filing": filing(application),
         "exporter": {"iec": application.exporter_iec, "name": application.exporter_name},
         "papers": [{"kind": kind, "sha256": sha256} for kind, sha256 in papers],

@@ -7,20 +7,21 @@ from sqlalchemy import select
 from app.applications.models import Application, Attachment, Evidence, GoodsItem, Invoice, Query, Template, Unfinished
 from app.core.actor import Actor, Role
 from app.exporters.models import Branch, Exporter
-from app.infra.tenancy import SUBMITTED, Criterion, by, guard, guard_by_query
+from app.infra.tenancy import MINE_HERE, SUBMITTED, Criterion, by, guard, guard_by_query
 from app.infra.tenancy import visible_to as _visible_to
 
 for _model in (Application, Invoice, GoodsItem, Evidence, Attachment, Query):
     guard(
         _model,
         exporter=by("exporter_id", "exporter_id"),
+        broker=by("exporter_id", "exporter_id"),
         officer=by("desk_office_id", "office_ids"),
         administrator=by("desk_agency_id", "agency_id"),
         supervisor=SUBMITTED,
     )
 
-guard(Template, exporter=by("exporter_id", "exporter_id"))
-guard(Unfinished, exporter=by("user_id", "user_id"))
+guard(Template, exporter=by("exporter_id", "exporter_id"), broker=by("exporter_id", "exporter_id"))
+guard(Unfinished, exporter=by("user_id", "user_id"), broker=MINE_HERE)
 
 
 def _firms_of_agency(actor: Actor) -> Criterion:

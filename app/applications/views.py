@@ -2,22 +2,29 @@
 
 from typing import Any
 
-from flask import Response, abort, redirect, url_for
+from flask import Response, abort, g, redirect, url_for
 from flask_appbuilder import expose
 from flask_appbuilder.security.decorators import has_access, permission_name
 from flask_babel import lazy_gettext as _
 
 from app.agencies import service as agencies
+from app.applications import beside, by_token, esigning
+from app.applications.desk_words import pressing_words
 from app.applications.models import Application, Attachment, Evidence, GoodsItem, Invoice, Query
+from app.applications.question_view import QuestionScreens
+from app.applications.queue_order import following
 from app.applications.rules import LIFE
 from app.applications.service import VERBS
+from app.applications.submitting import last_look
 from app.audit.service import history
+from app.core.actor import Role
+from app.core.errors import BusinessError
 from app.core.workflow import Move
 from app.infra import current, store
 from app.infra.codes import country_name
 from app.infra.db import db
 from app.infra.movable import Movable
-from app.infra.screens import FastInterface, Screen
+from app.infra.screens import FastInterface, Screen, is_id
 
 
 class GoodsItemView(Screen):
@@ -99,7 +106,7 @@ class QueryView(Screen):
     }  # fmt: skip
 
 
-class ApplicationView(Movable):
+class ApplicationView(QuestionScreens):
     """The applications a person may see, and what may be done with each in its present state."""
 
     route_base = "/applications"
@@ -143,16 +150,33 @@ class ApplicationView(Movable):
     @permission_name("show")
     def page(self, pk: int) -> Any:
         """The short address of an application, as notices and mails give it."""
-        return redirect(url_for("ApplicationView.show", pk=pk))
+        desk = current.actor().role == Role.OFFICER  # it sends on what has left it
+        return redirect(url_for("DeskView.show" if desk else "ApplicationView.show", pk=pk))
+
+    @expose("/show/<pk>", methods=["GET"])
+    @has_access
+    def show(self, pk: str) -> Any:
+        """One application; for the officer who has it in hand this is working on it."""
+        if is_id(pk) and current.actor().role == Role.OFFICER:
+            self.goes_on(int(pk))
+            g.words = beside.read_ahead(db.session, int(pk))
+        return super().show(pk)
 
     def moves_for(self, item: Application) -> list[Move]:
-        """Of the moves of the role, those of the holder are shown to the holder only."""
+        """Of the moves of the role, those of the holder are shown to the holder only, attesting where a paper waits for it."""
         holds = item.assigned_officer_id == current.actor().agency_user_id
-        return [move for move in super().moves_for(item) if holds or not move.holder]
+        offered = [move for move in super().moves_for(item) if holds or not move.holder]
+        offered = [move for move in offered if move.name != "take_over" or (not holds and (item.hold is None or item.hold.free))]
+        return [move for move in offered if move.name != "attest" or item.to_attest]
 
     def show_extra(self, item: Application) -> dict[str, Any]:
         """Papers, questions and history beside the form."""
-        return {"papers": item.attachments, "queries": item.queries, "history": history(db.session, item)}
+        return super().show_extra(item) | {
+            "papers": item.attachments, "queries": item.queries, "history": history(db.session, item),
+            "beside": beside.page(db.session, item, g.words) if "words" in g else None,
+            "following": following(db.session, current.actor(), item.id) if "words" in g else None, "presses": pressing_words,
+            "waits_for_token": by_token.waits(db.session, item, current.actor()),
+        }  # fmt: skip
 
     def choices(self, move: Move, item: Any) -> dict[str, list[tuple[int, str]]]:
         """The officers an application may be given to."""
@@ -160,6 +184,14 @@ class ApplicationView(Movable):
             return {}
         people = agencies.officers_of(db.session, item.office_id)
         return {"officer": [(person.id, person.full_name) for person in people if person.status == "ACTIVE"]}
+
+    def asked(self, move: Move, item: Application, refusal: BusinessError | None) -> dict[str, Any]:
+        """Before submitting: what the office is likely to ask, what it costs, and the words that are signed."""
+        if move.name != "submit":
+            return super().asked(move, item, refusal)
+        actor = current.actor()
+        ways = {"esign": esigning.offered(db.session, actor), "by_token": by_token.signs(db.session, actor)}
+        return {"before": last_look(db.session, item)} | ways
 
     @expose("/paper/<int:pk>", methods=["GET"])
     @has_access
