@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from flask import Response
+from flask import Response, jsonify, request
 from flask_appbuilder.api import expose, protect
 from flask_appbuilder.security.decorators import permission_name
 
-from app.certificates.download import handed_out
+from app.certificates import leaves as leaves  # the prints of the paper leaves are verbs of the table
+from app.certificates.download import handed_leaf, handed_out
 from app.certificates.issue import CERTIFICATE_VERBS
 from app.certificates.models import Certificate
 from app.certificates.rules import LIFE
@@ -22,7 +23,12 @@ LISTED = [
 
 def state(certificate: Certificate) -> dict[str, Any]:
     """What is answered after a move."""
-    return {"id": certificate.id, "number": certificate.number, "status": certificate.status}
+    paper = [
+        {"id": copy.id, "leaf": leaf.kind, "code": leaf.code, "print": copy.number, "sha256": copy.sha256,
+         "printed_by": copy.printed_by, "printed_at": copy.created_at.isoformat()}
+        for leaf in certificate.leaves for copy in leaf.copies
+    ]  # fmt: skip
+    return {"id": certificate.id, "number": certificate.number, "status": certificate.status, "paper_leaves": paper}
 
 
 @with_moves(LIFE, CERTIFICATE_VERBS, state)
@@ -40,7 +46,11 @@ class CertificateApi(ReadApi):
         "payload_sha256",
         "dsc_sha256",
         "signature_time",
+        "signature_level",
+        "stamped_at",
+        "archived_sha256",
         "endorsements",
+        "changed_fields",
         "template_version",
         "superseded_by_id",
         "supersedes_id",
@@ -55,16 +65,58 @@ class CertificateApi(ReadApi):
     @protect()  # not @safe: it would answer 500 to a refusal
     @permission_name("get")  # the right to read is the right to the file
     def pdf(self, pk: int) -> Response:
-        """The signed electronic certificate.
+        """The signed electronic certificate as it was issued, or its form for the archive.
         ---
         get:
           summary: The signed file
           parameters:
           - {in: path, name: pk, schema: {type: integer}, required: true}
+          - {in: query, name: form, schema: {type: string, enum: [archive]}}
           responses:
             200: {description: the PDF, content: {application/pdf: {schema: {type: string, format: binary}}}}
             404: {description: no such certificate}
             409: {description: not issued yet}
         """
         certificate = self.row(pk)
-        return self.response_404() if certificate is None else handed_out(certificate, current.actor())
+        return self.response_404() if certificate is None else _out(certificate)
+
+    @expose("/<int:pk>/leaves", methods=("GET",))
+    @protect()
+    @permission_name("get")
+    def leaves(self, pk: int) -> Response:
+        """The prints of the paper leaves.
+        ---
+        get:
+          summary: Prints of the original and the duplicate
+          parameters:
+          - {in: path, name: pk, schema: {type: integer}, required: true}
+          responses:
+            200: {description: "where the certificate stands, with paper_leaves"}
+            404: {description: no such certificate}
+        """
+        certificate = self.row(pk)
+        return self.response_404() if certificate is None else jsonify(id=pk, result=state(certificate))
+
+    @expose("/<int:pk>/leaves/<int:paper_pk>/pdf", methods=("GET",))
+    @protect()
+    @permission_name("get")
+    def leaf_pdf(self, pk: int, paper_pk: int) -> Response:
+        """One print of a paper leaf.
+        ---
+        get:
+          summary: The file of one print
+          parameters:
+          - {in: path, name: pk, schema: {type: integer}, required: true}
+          - {in: path, name: paper_pk, schema: {type: integer}, required: true}
+          responses:
+            200: {description: the PDF, content: {application/pdf: {schema: {type: string, format: binary}}}}
+            404: {description: no such print}
+            409: {description: not made yet}
+        """
+        certificate = self.row(pk)
+        copies = [copy for leaf in certificate.leaves for copy in leaf.copies if copy.id == paper_pk] if certificate else []
+        return handed_leaf(copies[0], current.actor()) if copies else self.response_404()
+
+
+def _out(certificate: Certificate) -> Response:
+    return handed_out(certificate, current.actor(), archived=request.args.get("form") == "archive")

@@ -60,6 +60,9 @@ def transport(text: CertificateText) -> list[Paragraph]:
 def official(text: CertificateText) -> list[Paragraph]:
     """Box 4: the endorsements, the proof of a foreign origin, and a close so that nothing is added by hand."""
     paragraphs = [plain(endorsement, 8.6, bold=True, gap=1.5) for endorsement in text.endorsements]
+    if text.changed:
+        paragraphs.append(plain("Corrected against the former certificate:", 7.4, gap=2.0))
+        paragraphs += [plain(change, 7.4, gap=0.5) for change in text.changed]
     if text.evidence:
         paragraphs.append(plain("Documentary proof of origin:", 7.4, gap=2.0))
         paragraphs += [plain(proof, 7.4, gap=0.5) for proof in text.evidence]

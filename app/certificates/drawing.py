@@ -92,9 +92,9 @@ def _first(canvas: Canvas, composed: Composed) -> None:
     """The values of the first sheet."""
     text = composed.text
     if text.specimen:
-        ornaments.specimen(canvas)
-        ornaments.not_a_certificate(canvas, "title", "subtitle")
-    ornaments.leaf(canvas, text.leaf)
+        ornaments.specimen(canvas, text.trial)
+        ornaments.not_a_certificate(canvas, text.trial, "title", "subtitle")
+    ornaments.leaf(canvas, text)
     ornaments.qr(canvas, text)
     _fixed(canvas, text, FIXED, {"agency": ornaments.GREEN})
     _number(canvas, text)
@@ -117,8 +117,8 @@ def _next(canvas: Canvas, composed: Composed, number: int) -> None:
     """The values of a continuation sheet."""
     text = composed.text
     if text.specimen:
-        ornaments.specimen(canvas)
-        ornaments.not_a_certificate(canvas, "next-title")
+        ornaments.specimen(canvas, text.trial)
+        ornaments.not_a_certificate(canvas, text.trial, "next-title")
     ornaments.qr(canvas, text)
     _fixed(canvas, text, FIXED_NEXT, {"next-agency": ornaments.GREEN})
     place = layout.box("next-number")

@@ -7,7 +7,9 @@ makes the certificate valid, takes the fee and supersedes what it replaces in on
 import base64
 import secrets
 from collections.abc import Callable
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -17,13 +19,16 @@ from app.agencies.models import AgencyUser
 from app.agencies.people import DEPARTED
 from app.applications import payload
 from app.applications.desk import held
-from app.applications.drafts import REPLACEABLE
 from app.applications.models import Application
 from app.applications.moves import arrive, begin, must_hold, price_of, tell_firm, verb
-from app.applications.numbers import take
+from app.applications.numbers import certificates_of, take
 from app.applications.rules import LIFE as LIFE_OF_APPLICATION
 from app.audit.service import record
+from app.certificates import in_lieu, reviewed
+from app.certificates.corrections import corrections, printed
+from app.certificates.hand import Hand, hand_for
 from app.certificates.models import Certificate, Leaf
+from app.certificates.render import TEMPLATE_VERSION
 from app.certificates.rules import LIFE, CertificateStatus, Leaves
 from app.certificates.snapshot import text_of
 from app.core import clock
@@ -33,58 +38,55 @@ from app.core.certificate_number import format_number, normalise
 from app.core.errors import BusinessError, NotAllowed
 from app.exporters import service as exporters
 from app.infra.db import lock
-from app.infra.queue import URGENT, promise
+from app.infra.queue import URGENT, Job, JobState, promise
+from app.infra.settings import setting
 from app.infra.tenancy import must_see
+from app.notices.rules import Kind as Told
 from app.notices.service import tell
 from app.wallet import service as wallet
 
 _UNSCOPED = {"unscoped": True}
 JOB = "certificate.issue"
 UNSIGNED = ("APPROVED", "SIGN_FAILED")
-NEEDS_NO_HAND = frozenset({"SOFT", "PKCS11"})
 
 
 @verb("approve")
-def approve(session: Session, application: Application, actor: Actor, *, origin_criteria_checked: bool = False) -> Certificate:
+def approve(session: Session, application: Application, actor: Actor, *, origin_criteria_checked: bool = False,
+            hand: Hand | None = None) -> Certificate:  # fmt: skip
     """Approve what the exporter signed: number reserved, words frozen; with a signer that needs no hand, signing follows.
 
     The trail says whether the officer ticked the statement on the origin criteria or made it by approving (decision 0007).
+    `hand` is who signs, where whoever calls has asked that already for this office and transaction.
     """
     move = begin(session, application, actor, "approve")
     must_hold(session, application, actor)
-    officer = _who_can_sign(session, application, actor)
+    hand = hand_for(session, application.office, actor, hand)
     if payload.digest(application) != application.payload_sha256:
         raise BusinessError("The application is not the one the exporter signed. Raise a query, so that it is signed again.")
-    certificate = _prepare(session, application, officer, clock.now())
+    certificate = _prepare(session, application, hand.officer, clock.now())
     application.certificate_id, application.decided_at = certificate.id, clock.now()
     arrive(session, application, actor, move, number=certificate.number, data_sha256=certificate.data_sha256,
-           origin_criteria="ticked" if origin_criteria_checked else "stated by approving")  # fmt: skip
-    registration = agencies.registration_of(session, officer)
-    if registration is not None and registration.backend in NEEDS_NO_HAND:
-        sign(session, application, actor)
-    else:
-        tell_firm(session, application, "Approved, pending issuance:")
+           origin_criteria="ticked" if origin_criteria_checked else "stated by approving",
+           endorsements=certificate.endorsements, **hand.detail)  # fmt: skip
+    if hand.by_itself:
+        sign(session, application, actor, hand=hand)
+    elif hand.sitting_id is None:
+        tell_firm(session, application, "Approved, pending issuance:", Told.DECISION)
     return certificate
-
-
-def _who_can_sign(session: Session, application: Application, actor: Actor) -> AgencyUser:
-    officer = agencies.officer(session, actor.agency_user_id or 0)
-    reasons = agencies.why_cannot_sign(session, officer, application.office, clock.now())
-    if reasons:
-        raise BusinessError(" ".join(["You cannot sign for this office now.", *reasons]))
-    return officer
 
 
 def _prepare(session: Session, application: Application, officer: AgencyUser, now: datetime) -> Certificate:
     """The certificate's row with everything that will be printed; the counter's row is locked last and briefly."""
     office, firm = application.office, exporters.firm(session, application.exporter_id)
     year, token = clock.india(now).year, base64.b32encode(secrets.token_bytes(20)).decode().lower()
-    replaced = _replaced(session, application)
-    sequence = take(session, f"certificate:{office.agency_id}:{office.id}:{year}")
+    replaced = in_lieu.replaced_by(session, application)
+    sequence = take(session, certificates_of(office.agency_id, office.id, year))
     number = format_number(office.agency.code, year, office.code, sequence)
-    text = text_of(
-        application, firm, officer, number, token, now, (replaced.number, replaced.issued_at or now) if replaced else None
-    )
+    text = text_of(application, firm, officer, number, token, now, in_lieu.former(replaced) if replaced else None)
+    changes = corrections(replaced.data_snapshot, text.to_dict()) if replaced else []
+    if replaced and not changes:
+        raise BusinessError(f"Nothing that is printed differs from certificate {replaced.number}. Reject it, or raise a query.")
+    text = replace(text, changed=printed(changes, text.back_to_back))
     snapshot = text.to_dict()
     certificate = Certificate(
         application_id=application.id, live_application_id=application.id, exporter_id=application.exporter_id,
@@ -94,9 +96,10 @@ def _prepare(session: Session, application: Application, officer: AgencyUser, no
         destination_country=application.destination_country, agency_name=office.agency.name, office_name=office.name,
         officer_id=officer.id, officer_name=officer.full_name, data_snapshot=snapshot,
         data_sha256=sha256_hex(canonical_json(snapshot)), payload_sha256=application.payload_sha256,
-        stamp_sha256=office.stamp_sha256, signature_image_sha256=officer.signature_sha256,
+        template_version=TEMPLATE_VERSION, stamp_sha256=office.stamp_sha256, signature_image_sha256=officer.signature_sha256,
         approved_at=now, issue_date=clock.india_today(now), issue_place=office.city,
-        endorsements=[*text.endorsements, *text.evidence], supersedes_id=replaced.id if replaced else None,
+        endorsements=[*text.endorsements, *text.evidence], changed_fields=changes,
+        supersedes_id=replaced.id if replaced else None,
     )  # fmt: skip
     session.add(certificate)
     session.flush()
@@ -107,17 +110,26 @@ def _prepare(session: Session, application: Application, officer: AgencyUser, no
 
 
 @verb("sign")
-def sign(session: Session, application: Application, actor: Actor) -> None:
+def sign(session: Session, application: Application, actor: Actor, *, hand: Hand | None = None) -> None:
     """Send the approved certificate for signing; a second press finds it on its way and is refused by the table."""
     move = begin(session, application, actor, "sign")
     certificate = of_application(session, application)
     if certificate.officer_id != actor.agency_user_id:
         raise NotAllowed(f"{certificate.officer_name} approved this and signs it.")
-    _who_can_sign(session, application, actor)
-    promise(
-        session, JOB, f"issue:certificate:{certificate.id}", ref=certificate.id, agency_id=certificate.agency_id, priority=URGENT
-    )
-    arrive(session, application, actor, move, number=certificate.number)
+    hand = hand_for(session, application.office, actor, hand)
+    reviewed.must_be_as_approved(session, certificate)
+    promise_issue(session, certificate, hand.priority)
+    arrive(session, application, actor, move, number=certificate.number, **hand.detail)
+
+
+def promise_issue(session: Session, certificate: Certificate, priority: int = URGENT) -> None:
+    """The worker's part, promised; a job that has done what it could (prepared for a token, given up) starts again."""
+    key = f"issue:certificate:{certificate.id}"
+    done = select(Job).where(Job.key == key, Job.state == JobState.DONE)
+    for job in session.scalars(done, execution_options=_UNSCOPED):
+        job.state = JobState.DEAD
+    session.flush()
+    promise(session, JOB, key, ref=certificate.id, agency_id=certificate.agency_id, priority=priority)
 
 
 @verb("recall")
@@ -143,12 +155,17 @@ def take_back(session: Session, person: AgencyUser) -> Callable[[Actor], None]:
 
     def settle(actor: Actor) -> None:
         for application, certificate in pairs:
-            move = LIFE_OF_APPLICATION.check("take_back", application.status, Role.SYSTEM)
-            application.assigned_officer_id = None
-            _void(session, application, certificate, "the officer was deactivated before signing")
-            arrive(session, application, actor, move, "the officer was deactivated", voided=certificate.number)
+            send_back(session, application, certificate, actor)
 
     return settle
+
+
+def send_back(session: Session, application: Application, certificate: Certificate, actor: Actor) -> None:
+    """An approved application whose officer left goes to the queue again; both rows are locked already."""
+    move = LIFE_OF_APPLICATION.check("take_back", application.status, Role.SYSTEM)
+    application.assigned_officer_id = None
+    _void(session, application, certificate, "the officer was deactivated before signing")
+    arrive(session, application, actor, move, "the officer was deactivated", voided=certificate.number)
 
 
 DEPARTED.append(take_back)
@@ -163,7 +180,7 @@ def give_up(session: Session, application: Application, actor: Actor, *, reason:
     _void(session, application, certificate, reason)
     application.decision_reason, application.decided_at = reason, clock.now()
     arrive(session, application, actor, move, reason, voided=certificate.number)
-    tell_firm(session, application, "Could not be issued; the fee was given back:")
+    tell_firm(session, application, "Could not be issued; the fee was given back:", Told.ISSUE)
 
 
 def _void(session: Session, application: Application, certificate: Certificate, reason: str) -> None:
@@ -192,8 +209,9 @@ def _moved(session: Session, certificate: Certificate, actor: Actor, name: str, 
 
 
 def finish(
-    session: Session, certificate: Certificate, *, signed_sha256: str, size: int, dsc_sha256: str, signed_at: datetime
-) -> None:
+    session: Session, certificate: Certificate, *, signed_sha256: str, size: int, dsc_sha256: str, signed_at: datetime,
+    level: str = "", stamped_at: datetime | None = None,
+) -> None:  # fmt: skip
     """The signed file is stored and judged: valid from now, the fee taken, and what it replaces superseded."""
     application = session.get_one(Application, certificate.application_id)
     move = begin(session, application, SYSTEM_ACTOR, "issue")
@@ -203,6 +221,8 @@ def finish(
     wallet.capture(session, application.exporter_id, application.id, application.agency_id, price_of(application), SYSTEM_ACTOR)
     certificate.sha256, certificate.dsc_sha256 = signed_sha256, dsc_sha256
     certificate.issued_at, certificate.signature_time = clock.now(), signed_at
+    certificate.signature_level, certificate.stamped_at = level, stamped_at
+    certificate.archive_due = clock.now() + timedelta(hours=setting("ARCHIVE_HOURS"))
     move_to(session, certificate, SYSTEM_ACTOR, "issue")
     leaf = electronic(certificate)
     leaf.signed_sha256, leaf.size = signed_sha256, size
@@ -210,7 +230,14 @@ def finish(
         move_to(session, old, SYSTEM_ACTOR, "supersede", f"replaced by {certificate.number}")
         old.superseded_by_id = certificate.id
     arrive(session, application, SYSTEM_ACTOR, move, number=certificate.number, sha256=signed_sha256)
-    tell_firm(session, application, f"Certificate {certificate.number} is issued:")
+    tell_firm(session, application, f"Certificate {certificate.number} is issued:", Told.ISSUE)
+
+
+def wait(session: Session, certificate: Certificate, reason: str) -> None:
+    """Signing goes on as soon as what it needs is back; until then the application says what that is."""
+    application = session.get_one(Application, certificate.application_id)
+    if application.status == "SIGNING" and application.waiting_for != reason[:300]:
+        application.waiting_for = reason[:300]
 
 
 def fail(session: Session, certificate: Certificate, reason: str) -> None:
@@ -221,7 +248,8 @@ def fail(session: Session, certificate: Certificate, reason: str) -> None:
     move = begin(session, application, SYSTEM_ACTOR, "fail")
     arrive(session, application, SYSTEM_ACTOR, move, reason, number=certificate.number)
     officer = agencies.officer(session, certificate.officer_id)
-    tell(session, [officer.user_id], f"Signing failed for {application}: {reason}", f"/applications/{application.id}")
+    words, page = f"Signing failed for {application}: {reason}", f"/applications/{application.id}"
+    tell(session, [officer.user_id], words, page, kind=Told.ISSUE)
 
 
 def electronic(certificate: Certificate) -> Leaf:
@@ -244,36 +272,8 @@ def revoke(session: Session, certificate: Certificate, actor: Actor, *, reason: 
         raise BusinessError("The agency has not proposed to revoke this certificate.")
     move_to(session, certificate, actor, "revoke", reason)
     application = session.get_one(Application, certificate.application_id, execution_options=_UNSCOPED)
-    tell_firm(session, application, f"Certificate {certificate.number} was revoked:")
+    tell_firm(session, application, f"Certificate {certificate.number} was revoked:", Told.DECISION)
 
 
-CERTIFICATE_VERBS = {"propose_revocation": propose_revocation, "revoke": revoke}
-
-
-def _replaced(session: Session, application: Application) -> Certificate | None:
-    if application.in_lieu_of_certificate_id is None:
-        return None
-    old = session.get_one(Certificate, application.in_lieu_of_certificate_id, execution_options=_UNSCOPED)
-    if old.status != CertificateStatus.VALID:
-        raise BusinessError(f"Certificate {old.number} is no longer valid, so nothing can be issued in lieu of it.")
-    return old
-
-
-def replaceable(session: Session, exporter_id: int, number: str, agency_id: int) -> int | str:
-    """The id of the certificate to be replaced, or the sentence why it cannot be (HBP 2.93(d)).
-
-    Its row is held until the commit, so that of two applications at the same moment the second sees the first.
-    """
-    query = select(Certificate).where(Certificate.number_norm == normalise(number), Certificate.exporter_id == exporter_id)
-    query = query.with_for_update()
-    old: Certificate | None = session.scalar(query, execution_options=_UNSCOPED)
-    if old is None or old.status in (CertificateStatus.PREPARED, CertificateStatus.VOID):
-        return "Your firm has no certificate of this number here. One issued on eCoO 1.0 is replaced on eCoO 1.0."
-    if old.agency_id != agency_id:
-        return f"Only the agency that issued it, {old.agency_name}, can issue a certificate in its place."
-    if old.status != CertificateStatus.VALID:
-        return "This certificate is not valid any more, so it cannot be replaced."
-    return old.id
-
-
-REPLACEABLE.append(replaceable)
+# leaves.py adds the prints of the paper leaves.
+CERTIFICATE_VERBS: dict[str, Callable[..., Any]] = {"propose_revocation": propose_revocation, "revoke": revoke}

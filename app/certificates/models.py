@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.applications.models import Application, Tenanted, listed
 from app.certificates.rules import CertificateStatus, Leaves
-from app.infra.db import Record, UtcDateTime
+from app.infra.db import Record, UtcDateTime, db
 from app.infra.settings import setting
 
 
@@ -51,8 +51,12 @@ class Certificate(Tenanted, Record):
     issue_date: Mapped[date] = mapped_column(Date, index=True)
     issued_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
     signature_time: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    signature_level: Mapped[str] = mapped_column(String(5), default="")  # of PAdES: B-B, B-T or B-LTA
+    stamped_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # what the time stamp on the signature says
+    archive_due: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)  # when the next form for the archive is made
     issue_place: Mapped[str] = mapped_column(String(80), default="")
     endorsements: Mapped[Any] = mapped_column(JSON, default=list)
+    changed_fields: Mapped[Any] = mapped_column(JSON, default=list)  # in lieu: [{field, old, new}] of what is printed
     status: Mapped[str] = mapped_column(String(10), default=CertificateStatus.PREPARED, index=True)
     status_reason: Mapped[str] = mapped_column(Text, default="")
     status_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -64,6 +68,7 @@ class Certificate(Tenanted, Record):
     verify_count: Mapped[int] = mapped_column(Integer, default=0)
     application: Mapped[Application] = relationship()
     leaves: Mapped[list["Leaf"]] = relationship(back_populates="certificate", order_by="Leaf.id")
+    revisions: Mapped[list["Revision"]] = relationship(order_by="Revision.number")
     superseded_by: Mapped["Certificate | None"] = relationship(
         foreign_keys="Certificate.superseded_by_id", remote_side="Certificate.id"
     )
@@ -72,6 +77,11 @@ class Certificate(Tenanted, Record):
     def verify_url(self) -> str:
         """The address in the QR code: whoever holds the certificate may look it up."""
         return f"{setting('BASE_URL')}/verify/{self.verify_token}"
+
+    @property
+    def archived_sha256(self) -> str | None:
+        """The newest form for the archive, once there is one."""
+        return self.revisions[-1].sha256 if self.revisions else None
 
     def __str__(self) -> str:
         return self.number
@@ -83,6 +93,7 @@ class Leaf(Tenanted, Record):
     __tablename__ = "leaf"
     __table_args__ = (
         UniqueConstraint("certificate_id", "kind", name="uq_leaf"),
+        UniqueConstraint("code", name="uq_leaf_code"),
         CheckConstraint(f"kind IN ({listed(Leaves)})", name="ck_leaf_kind"),
     )
     certificate_id: Mapped[int] = mapped_column(ForeignKey("certificate.id"), index=True)
@@ -90,7 +101,71 @@ class Leaf(Tenanted, Record):
     rendered_sha256: Mapped[str | None] = mapped_column(String(64))
     signed_sha256: Mapped[str | None] = mapped_column(String(64), index=True)
     size: Mapped[int] = mapped_column(Integer, default=0)
+    code: Mapped[str | None] = mapped_column(String(9))  # of a paper leaf, printed on it and in its QR code
+    prints: Mapped[int] = mapped_column(Integer, default=0)  # how often a paper leaf was made for printing
     certificate: Mapped[Certificate] = relationship(back_populates="leaves")
+    copies: Mapped[list["LeafPrint"]] = relationship(back_populates="leaf", order_by="LeafPrint.number")
+
+
+class LeafPrint(Tenanted, Record):
+    """One print of a paper leaf: the same words each time, with the number of the print on it."""
+
+    __tablename__ = "leaf_print"
+    __table_args__ = (UniqueConstraint("leaf_id", "number", name="uq_leaf_print"),)
+    leaf_id: Mapped[int] = mapped_column(ForeignKey("leaf.id"), index=True)
+    number: Mapped[int] = mapped_column(Integer)
+    printed_by: Mapped[str] = mapped_column(String(200))
+    sha256: Mapped[str | None] = mapped_column(String(64), index=True)  # none until the worker has made the page
+    leaf: Mapped[Leaf] = relationship(back_populates="copies")
+
+
+class Bundle(Record):
+    """A file made for whoever asked: many signed files in an archive, many to print, or the sealed record (TRAIL) of one."""
+
+    __tablename__ = "bundle"
+    __table_args__ = (
+        CheckConstraint("kind IN ('ZIP','PRINT','TRAIL')", name="ck_bundle_kind"),
+        CheckConstraint("state IN ('PROMISED','READY','FAILED','GONE')", name="ck_bundle_state"),
+    )
+    user_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(5))
+    certificate_ids: Mapped[Any] = mapped_column(JSON)
+    total: Mapped[int] = mapped_column(Integer)
+    state: Mapped[str] = mapped_column(String(8), default="PROMISED")
+    error: Mapped[str] = mapped_column(String(500), default="")
+    file: Mapped[str] = mapped_column(String(64), default="")
+    size: Mapped[int] = mapped_column(Integer, default=0)
+    sha256: Mapped[str] = mapped_column(String(64), default="", index=True)  # of a record, so that its file is known again
+    ready_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    def __str__(self) -> str:
+        if self.kind == "TRAIL":
+            return "Record of a certificate"
+        return f"{self.total} certificates" if self.total != 1 else "1 certificate"
+
+
+class CertificateDay(db.Model):
+    """How often a certificate was taken and verified on one day in India; counters only, so nobody's version changes."""
+
+    __tablename__ = "certificate_day"
+    certificate_id: Mapped[int] = mapped_column(ForeignKey("certificate.id"), primary_key=True)
+    day: Mapped[date] = mapped_column(Date, primary_key=True)
+    downloads: Mapped[int] = mapped_column(Integer, default=0)
+    verifications: Mapped[int] = mapped_column(Integer, default=0)
+
+
+class Revision(Tenanted, Record):
+    """A form of an issued file for the archive: the issued bytes, and after them proofs under a time stamp (B-LTA)."""
+
+    __tablename__ = "revision"
+    __table_args__ = (UniqueConstraint("certificate_id", "number", name="uq_revision"),)
+    certificate_id: Mapped[int] = mapped_column(ForeignKey("certificate.id"), index=True)
+    number: Mapped[int] = mapped_column(Integer)
+    sha256: Mapped[str] = mapped_column(String(64), index=True)
+    size: Mapped[int] = mapped_column(Integer)
+    level: Mapped[str] = mapped_column(String(5))
+    stamped_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    stamp_ends: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class Specimen(Record):

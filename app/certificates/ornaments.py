@@ -22,20 +22,25 @@ QUIET = 4
 MASK = 3
 
 
-def leaf(canvas: Canvas, name: str) -> None:
-    """Which leaf this is, in a frame of its own."""
+def leaf(canvas: Canvas, text: CertificateText) -> None:
+    """Which leaf this is, in a frame of its own; under it the code of a paper leaf and which print of it this is."""
     place = layout.box("leaf")
     canvas.setStrokeColorRGB(*GREEN)
     canvas.setFillColorRGB(1, 1, 1)
     canvas.setLineWidth(0.8)
     canvas.roundRect(place.left, place.bottom, place.width, place.height, 2.5, stroke=1, fill=1)
     colour(canvas, GREEN)
-    lines = typeset.lay([plain(name, 9.0, bold=True)], place.width)
+    lines = typeset.lay([plain(text.leaf, 9.0, bold=True)], place.width)
     typeset.draw(canvas, lines, place.left, place.top - (place.height - lines[0].height) / 2, place.width, "centre")
+    if text.leaf_code:
+        below = typeset.lay([plain(f"{text.leaf_code} \u00b7 print {text.leaf_print}", 7.0)], place.width)
+        typeset.draw(canvas, below, place.left, place.bottom - 1.2 * MM, place.width, "centre")
 
 
 def qr(canvas: Canvas, text: CertificateText) -> None:
     """The QR code as squares on white, with the words that say what it is for."""
+    if not text.verify_url:  # a preview: there is nothing that could be verified
+        return
     place = layout.box("qr")
     canvas.setFillColorRGB(1, 1, 1)
     canvas.rect(place.left, place.bottom, place.width, place.height, stroke=0, fill=1)
@@ -100,24 +105,24 @@ def blanks(canvas: Canvas, stamp: str, signature: str) -> None:
         small(canvas, words, place.left + place.width / 2, place.bottom + 2.5, "centre")
 
 
-def specimen(canvas: Canvas) -> None:
-    """The word SPECIMEN across the sheet."""
+def specimen(canvas: Canvas, word: str) -> None:
+    """The word SPECIMEN or PREVIEW across the sheet."""
     canvas.saveState()
     canvas.setFillColorRGB(0.8, 0.1, 0.1)
     canvas.setFillAlpha(0.12)
     canvas.translate(layout.PAGE_WIDTH / 2, layout.PAGE_HEIGHT / 2)
     canvas.rotate(52)
-    typeset.draw(canvas, [Line((("SPECIMEN", True),), 92.0)], -300, 40, 600, "centre")
+    typeset.draw(canvas, [Line(((word, True),), 92.0)], -300, 40, 600, "centre")
     canvas.restoreState()
 
 
-def not_a_certificate(canvas: Canvas, *places: str) -> None:
-    """A red band over the printed title, so that nobody takes a specimen for a certificate."""
+def not_a_certificate(canvas: Canvas, word: str, *places: str) -> None:
+    """A red band over the printed title, so that nobody takes a specimen or a preview for a certificate."""
     first, last = layout.box(places[0]), layout.box(places[-1])
     band = Box(first.left, first.top, first.width, first.top - last.bottom)
     colour(canvas, RED)
     canvas.rect(band.left, band.bottom, band.width, band.height, stroke=0, fill=1)
-    lines, _ = typeset.fit([plain("SPECIMEN \u2013 NOT A CERTIFICATE", 17.0, bold=True)], band.width - 4 * MM, band.height)
+    lines, _ = typeset.fit([plain(f"{word} \u2013 NOT A CERTIFICATE", 17.0, bold=True)], band.width - 4 * MM, band.height)
     canvas.setFillColorRGB(1, 1, 1)
     typeset.draw(canvas, lines, band.left, band.top - (band.height - typeset.height(lines)) / 2, band.width, "centre")
     colour(canvas, INK)

@@ -1,12 +1,13 @@
 """Proves the whole register: every number, every file, every fee and every signature is where and what it should be."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import Any
 
 from sqlalchemy import and_, case, func, or_, select
 from sqlalchemy.orm import Session, selectinload
 
 from app.agencies.models import Agency, Office
+from app.applications import signatures
 from app.applications.models import Application, NumberSeries
 from app.applications.rules import FINAL, OPEN, Status
 from app.certificates.models import Certificate
@@ -14,8 +15,8 @@ from app.certificates.rules import PUBLIC, CertificateStatus, Leaves
 from app.core import certificate_number
 from app.core.canonical import canonical_json, sha256_hex
 from app.core.errors import BusinessError
-from app.infra import keystore, store
-from app.signing.judge import judge
+from app.infra import store
+from app.signing import fitness
 from app.wallet.models import LedgerEntry
 from app.wallet.rules import Account, Kind
 
@@ -29,18 +30,21 @@ def check(session: Session, *, quick: bool = False) -> Sentences:
     """A sentence for everything that is wrong; `quick` leaves out the signatures, which take longest."""
     yield from _numbers_without_gaps(session)
     offices = _offices(session)
-    roots = keystore.roots()
-    every = select(Certificate).options(selectinload(Certificate.leaves), selectinload(Certificate.application))
+    every = select(Certificate).options(
+        selectinload(Certificate.leaves), selectinload(Certificate.revisions), selectinload(Certificate.application)
+    )
     for certificate in session.scalars(every.order_by(Certificate.id).execution_options(yield_per=BATCH)):
         yield from _number(certificate, offices)
         yield from _words(certificate)
         yield from _application(certificate)
-        yield from _file(certificate, None if quick else roots)
+        yield from _file(certificate, signatures=not quick)
     yield from _replacements(session)
     yield from _issued_without_certificate(session)
     yield from _more_than_one(session)
     yield from _fees(session)
     yield from _held(session)
+    if not quick:
+        yield from signatures.faults(session)
 
 
 # --- numbers -------------------------------------------------------------------------------------------------------
@@ -135,9 +139,11 @@ def _application(certificate: Certificate) -> Sentences:
         yield f"{certificate.number} is {status}, but {counted} as the living certificate of {application}"
     if alive and application.certificate_id != certificate.id:
         yield f"{certificate.number}: its application {application} names another certificate"
+    if alive and application.payload_sha256 != certificate.payload_sha256:
+        yield f"{certificate.number}: what the officer approved is not what was signed for its application {application}"
 
 
-def _file(certificate: Certificate, roots: list[bytes] | None) -> Sentences:
+def _file(certificate: Certificate, *, signatures: bool) -> Sentences:
     """What was issued has its file, unchanged and signed; what was not issued has none."""
     leaf = next((leaf for leaf in certificate.leaves if leaf.kind == Leaves.ELECTRONIC), None)
     if certificate.status not in PUBLIC:
@@ -147,17 +153,43 @@ def _file(certificate: Certificate, roots: list[bytes] | None) -> Sentences:
     if not certificate.sha256 or leaf is None or leaf.signed_sha256 != certificate.sha256:
         yield f"{certificate.number}: the certificate and its leaf do not name the same file"
         return
-    try:
-        content = store.get(certificate.sha256)
-    except store.Damaged as damage:
-        yield f"{certificate.number}: {damage}"
-        return
-    if len(content) != leaf.size:
-        yield f"{certificate.number}: the file has {len(content)} bytes, the register says {leaf.size}"
-    if roots is not None:
-        verdict = judge(content, roots, certificate.dsc_sha256, moment=certificate.issued_at)
+    content = yield from _forms(certificate, leaf.size)
+    if signatures and content is not None:  # the newest form proves the older ones, whose own stamps may have ended since
+        moment = None if certificate.stamped_at else certificate.issued_at  # without a stamp, when we ourselves saw it
+        verdict = fitness.judged(content, certificate.dsc_sha256, moment=moment)
         if not verdict.ok:
             yield f"{certificate.number}: {verdict.sentence}"
+
+
+def _forms(certificate: Certificate, size: int) -> Generator[str, None, bytes | None]:
+    """The newest form of the file, each beginning with the one before; None, and a sentence, when one is damaged."""
+    content = yield from _stored(certificate, str(certificate.sha256), size)
+    for revision in certificate.revisions:
+        before, content = content, (yield from _stored(certificate, revision.sha256, revision.size))
+        if before is None or content is None:
+            return None
+        if not content.startswith(before):
+            yield f"{certificate.number}: its form {revision.number} for the archive does not begin with what was issued"
+    return content
+
+
+def _stored(certificate: Certificate, sha256: str, size: int) -> Generator[str, None, bytes | None]:
+    """The bytes of one file; None, and a sentence, when it is not as it was stored."""
+    try:
+        content = store.get(sha256)
+    except store.Damaged as damage:
+        yield f"{certificate.number}: {damage}"
+        return None
+    if len(content) != size:
+        yield f"{certificate.number}: the file has {len(content)} bytes, the register says {size}"
+    return content
+
+
+def levels(session: Session) -> str:
+    """How long the signatures last, in a line: how many files have which level of PAdES."""
+    query = select(Certificate.signature_level, func.count()).where(Certificate.status.in_(PUBLIC))
+    found = dict(session.execute(query.group_by(Certificate.signature_level)).all())
+    return ", ".join(f"{number} {level or 'of no known level'}" for level, number in sorted(found.items())) or "none yet"
 
 
 def _replacements(session: Session) -> Sentences:

@@ -40,7 +40,7 @@ def render(text: CertificateText, images: Images | None = None) -> bytes:
         raise BusinessError(refused[0])
     with _one_at_a_time:
         shape.start_document()
-        values = drawing.draw(drawing.compose(text), _missing(images or Images()) if text.specimen else ())
+        values = drawing.draw(drawing.compose(text), _missing(images or Images()) if text.trial == "SPECIMEN" else ())
         with pikepdf.open(io.BytesIO(values)) as pdf:
             shape.mend_to_unicode(pdf)
             _lay_over_form(pdf)
@@ -121,7 +121,8 @@ def _describe(pdf: pikepdf.Pdf, text: CertificateText) -> None:
     title = f"Certificate of Origin (Non-Preferential) {text.number}"
     subject = f"Certificate of Origin (Non-Preferential), {text.leaf} leaf, issued {text.issue_date}"
     if text.specimen:
-        title, subject = f"Specimen {text.number}", "Specimen \u2013 not a certificate"
+        word = text.trial.capitalize()
+        title, subject = f"{word} {text.number}".replace("Preview PREVIEW", "Preview"), f"{word} \u2013 not a certificate"
     producer = f"Udgam, template {TEMPLATE_VERSION}"
     pdf.trailer.Info = pdf.make_indirect(
         Dictionary(Title=String(title), Author=String(text.agency.name), Subject=String(subject), Producer=String(producer))

@@ -29,6 +29,8 @@ class Leaves(StrEnum):
 
 _REASON = Arg("reason", "Reason", "paragraph", min_length=10, max_length=1000, help="Kept for ever with the certificate.")
 
+PRINTERS = frozenset({Role.PRIMARY, Role.APPLICANT, Role.OFFICER})  # who may take a paper leaf (TN 48/2020-21)
+
 LIFE = Workflow(
     "certificate",
     CertificateStatus.PREPARED,
@@ -39,6 +41,9 @@ LIFE = Workflow(
              guard="by recall or when given up; the number is never used again"),
         Move("supersede", frozenset({"VALID"}), "SUPERSEDED", frozenset({Role.SYSTEM}), "certificate superseded",
              "Supersede", automatic=True, guard="when the certificate in lieu becomes valid, in the same transaction"),
+        Move("print_original", frozenset({"VALID"}), "VALID", PRINTERS, "original leaf printed", "Print the original",
+             guard="a paper leaf with its own code, blank for the stamp and the signature in ink"),
+        Move("print_duplicate", frozenset({"VALID"}), "VALID", PRINTERS, "duplicate leaf printed", "Print the duplicate"),
         Move("propose_revocation", frozenset({"VALID"}), "VALID", frozenset({Role.ADMINISTRATOR}),
              "revocation proposed", "Propose revocation", (_REASON,), tone="danger"),
         Move("revoke", frozenset({"VALID"}), "REVOKED", frozenset({Role.SUPERVISOR}), "certificate revoked",

@@ -5,6 +5,7 @@ from datetime import datetime
 from app.agencies.models import AgencyUser, Office
 from app.applications.checks import is_retrospective
 from app.applications.models import Application, GoodsItem
+from app.brokers.rules import called
 from app.certificates import text as words
 from app.certificates.rules import Endorsed, Leaves, endorsements
 from app.core import clock, codes
@@ -39,7 +40,7 @@ def text_of(application: Application, firm: Exporter, officer: AgencyUser, numbe
         gross_total=f"{sum(item.gross_weight_kg for item in application.items):,.3f} kg",
         officer=words.Officer(officer.full_name, officer.designation, office.city, today),
         declaration=words.Declaration(
-            origin, country_name(application.destination_country), application.declared_by, firm.city,
+            origin, country_name(application.destination_country), _signatory(application), firm.city,
             clock.day(clock.india_today(application.declared_at)),
         ),
         verify_url=f"{base_url}/verify/{verify_token}",
@@ -48,6 +49,12 @@ def text_of(application: Application, firm: Exporter, officer: AgencyUser, numbe
         evidence=tuple(_evidence(application)) if foreign else (),
         back_to_back=foreign,
     )  # fmt: skip
+
+
+def _signatory(application: Application) -> str:
+    """Who signed; a customs broker's person with the broker. For which firm, the box says below."""
+    signer = application.broker
+    return called(signer["person"], signer["broker"]) if signer else application.declared_by
 
 
 def _endorsements(application: Application, foreign_origin: str, now: datetime,
@@ -101,16 +108,17 @@ def _transport(application: Application) -> words.Transport:
         voyage=application.voyage,
         departure=clock.day(application.departure_date) if application.departure_date else "",
         port_of_loading=f"{name} ({loading})" if name else loading,
-        port_of_discharge=_discharge(application.port_of_discharge),
+        port_of_discharge=discharge(application.port_of_discharge),
         final_destination=application.final_destination,
         document=document,
     )
 
 
-def _discharge(port: str) -> str:
-    """A UN/LOCODE is followed by its country; a port in words is printed as written."""
+def discharge(port: str) -> str:
+    """A UN/LOCODE is printed with the port's name where it is known, and with its country; a port in words as written."""
     if len(port) == 5 and port.isalnum() and port.isupper():
-        return f"{port}, {country_name(port[:2])}"
+        name, country = codes.PORTS_ABROAD.get(port), country_name(port[:2])
+        return f"{name}, {country} ({port})" if name else f"{port}, {country}"
     return port
 
 
@@ -124,13 +132,13 @@ def _goods(item: GoodsItem, application: Application) -> words.GoodsText:
         description=item.description,
         hs_code=item.itc_hs,
         origin=origin,
-        gross_weight=f"{_trim(item.gross_weight_kg)} kg",
-        quantity=f"{_trim(item.quantity)} {item.uqc}",
+        gross_weight=f"{trim(item.gross_weight_kg)} kg",
+        quantity=f"{trim(item.quantity)} {item.uqc}",
         invoice=f"{invoice.no}\n{clock.day(invoice.date)}",
     )
 
 
-def _trim(number: object) -> str:
+def trim(number: object) -> str:
     """2913.190 → 2,913.19: no zeros that say nothing."""
     text = f"{number:,}"
     return text.rstrip("0").rstrip(".") if "." in text else text

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, fields, is_dataclass
 from typing import Any
 
+PREVIEW = "PREVIEW"  # what stands in the place of the number on a certificate that nobody has asked for yet
 LEAVES = ("ELECTRONIC", "ORIGINAL", "DUPLICATE")
 
 
@@ -108,8 +109,11 @@ class CertificateText:
     verify_host: str
     endorsements: tuple[str, ...] = ()
     evidence: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()  # in lieu: what the former certificate said
     back_to_back: bool = False
     specimen: bool = False
+    leaf_code: str = ""  # of a paper leaf: its own code, and which print of it this is
+    leaf_print: int = 0
 
     def __post_init__(self) -> None:
         """A leaf or a goods list that the form does not know is refused before anything is printed."""
@@ -117,6 +121,11 @@ class CertificateText:
             raise ValueError(f"unknown leaf {self.leaf!r}")
         if not self.goods:
             raise ValueError("a certificate needs at least one line of goods")
+
+    @property
+    def trial(self) -> str:
+        """The word across a sheet that is no certificate; empty on a certificate."""
+        return (PREVIEW if self.number == PREVIEW else "SPECIMEN") if self.specimen else ""
 
     def declared(self) -> tuple[str, ...]:
         """The sentence of box 12 in parts; every second part is printed bold.
@@ -147,7 +156,7 @@ class CertificateText:
     def to_dict(self) -> dict[str, Any]:
         """The snapshot as plain lists and words, ready for JSON."""
         values = asdict(self)
-        for name in ("goods", "endorsements", "evidence"):
+        for name in ("goods", "endorsements", "evidence", "changed"):
             values[name] = list(values[name])
         return values
 
@@ -158,7 +167,7 @@ class CertificateText:
         for name, kind in _PARTS.items():
             parts[name] = kind(**parts[name])
         parts["goods"] = tuple(GoodsText(**line) for line in parts["goods"])
-        for name in ("endorsements", "evidence"):
+        for name in ("endorsements", "evidence", "changed"):
             parts[name] = tuple(parts.get(name, ()))
         return cls(**parts)
 
