@@ -12,15 +12,18 @@ if os.name != "posix" or sys.version_info < (3, 11):
 import errno
 import fcntl
 import importlib.util
+import json
 import shutil
 import socket
 import tempfile
 import time
 import urllib.request
+from contextlib import suppress
 from http.client import HTTPException
 from pathlib import Path
 
 import config
+from app.demo.cast import at_dgft, at_esign
 from app.infra.processes import FIRST_WAIT, Child, Family, Stopped, ending
 
 LIBRARIES = ("flask", "flask_appbuilder", "flask_migrate", "gunicorn", "psycopg", "redis", "rq", "sqlalchemy")
@@ -182,6 +185,50 @@ def prepare_database(family: Family, home: Path) -> None:
         raise CannotRun(f"The database could not be prepared: {answer.rstrip('.')} (in full: {home / 'prepare.log'}).")
 
 
+def address_of(host: str, port: int) -> str:
+    """Where the pages are found from this machine."""
+    bind = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    return "http://" + bind.replace("0.0.0.0", "127.0.0.1").replace("[::]", "[::1]")  # noqa: S104  # shown, not bound
+
+
+def port_near(wanted: int) -> int:
+    """This port when it is free, else any free one."""
+    for port in (wanted, 0):
+        with socket.socket() as probe, suppress(OSError, OverflowError):
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(("127.0.0.1", port))
+            return int(probe.getsockname()[1])
+    raise CannotRun("There is no free port on 127.0.0.1: stop what uses them.")
+
+
+def start_sandbox(family: Family, called: str, variable: str, module: str, port: int, *words: str, path: str = "") -> None:
+    """Start one of the demonstration's sandboxes on this port, or on any free one; the children are told its address."""
+    found = port_near(port)
+    os.environ[variable] = f"http://127.0.0.1:{found}{path}"  # for the children, whose config.py reads it
+    family.add(Child(called, [sys.executable, "-m", module, "--port", str(found), *words]))
+
+
+def start_sandboxes(family: Family, home: Path, settings: dict[str, object], here: str, port: int) -> None:
+    """The payment gateway, DGFT's log-in and the e-sign provider, each where no other is named. `here` is our own address."""
+    if settings["GATEWAY"] == "sandbox" and not config.env("GATEWAY_URL"):
+        words = ["--secret-file", str(config.gateway_secret_file(home)), "--callback", f"{here}/gateway/callback"]
+        start_sandbox(family, "sandbox gateway", "GATEWAY_URL", "app.wallet.sandbox_gateway", port + 1, *words)
+    if settings["OIDC_PROVIDER"] == "sandbox" and not config.env("OIDC_ISSUER"):
+        words = [*told(home, "dgft_people.json", at_dgft()), "--back", f"{settings['BASE_URL']}/login/dgft/back"]
+        words += ["--secret-file", str(config.oidc_secret_file(home))]
+        start_sandbox(family, "sandbox of DGFT's log-in", "OIDC_ISSUER", "app.exporters.sandbox_provider", port + 2, *words)
+    if settings["ESIGN_PROVIDER"] == "sandbox" and not config.env("ESIGN_URL"):
+        words = [*told(home, "esign_people.json", at_esign()), "--back", f"{settings['BASE_URL']}/esign/back"]
+        words += ["--folder", str(home / "esign")]
+        start_sandbox(family, "sandbox of e-signing", "ESIGN_URL", "app.signing.sandbox_esign", port + 4, *words, path="/esign")
+
+
+def told(home: Path, name: str, people: dict[str, object]) -> list[str]:
+    """The words that tell a sandbox in which file stands who there is."""
+    (home / name).write_text(json.dumps(people))
+    return ["--people", str(home / name)]
+
+
 def start_work(family: Family, host: str, port: int) -> str:
     """Start the worker and the web server; returns the address of the pages once they are there."""
     bind = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
@@ -190,7 +237,7 @@ def start_work(family: Family, host: str, port: int) -> str:
            "--no-control-socket"]  # fmt: skip
     family.add(Child("worker", [sys.executable, "-m", "app.worker"], patience=3.2))
     family.add(Child("web server", web, patience=1.2))
-    address = "http://" + bind.replace("0.0.0.0", "127.0.0.1").replace("[::]", "[::1]")  # noqa: S104  # shown, not bound
+    address = address_of(host, port)
     direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # a proxy has no business on this machine
     patience = time.monotonic() + READY_SECONDS
     while time.monotonic() < patience:
@@ -218,7 +265,10 @@ def keep_house(family: Family) -> None:
     say("Udgam is getting ready; the first time takes a little longer.")
     if not config.env("REDIS_URL"):
         start_queue(family, home)
+    if settings["UDGAM_ENV"] == config.DEMO and not config.env("TSA_URL"):
+        start_sandbox(family, "sandbox of time stamps", "TSA_URL", "app.signing.sandbox_tsa", port + 3)
     prepare_database(family, home)
+    start_sandboxes(family, home, settings, address_of(host, port), port)
     say(f"Udgam runs at {start_work(family, host, port)} (Ctrl-C stops it); its data is in {home}.")
     if settings["UDGAM_ENV"] == config.DEMO:
         say(LOG_INS)

@@ -6,6 +6,7 @@
     audit         what happened            notices   telling people
     signing       keys and signatures
     agencies      chambers and officers    exporters firms and their people
+    brokers       customs brokers who act for firms
     wallet        the fee, in paise
     applications  from draft to decision
     certificates  number, page, signature, issue

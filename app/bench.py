@@ -37,7 +37,8 @@ from app.factory import load_jobs
 from app.infra import current, keystore, queue
 from app.infra.db import db, transaction
 from app.infra.uploads import paper
-from app.signing.judge import judge
+from app.signing import demonstration, fitness, sandbox_tsa, timestamp
+from app.signing.archive import for_the_archive
 from app.signing.signer import Order
 from app.signing.soft import SoftSigner
 
@@ -56,9 +57,11 @@ def scratch() -> Iterator[Flask]:
             UDGAM_ENV=config.DEMO, UDGAM_HOME=home, SQLALCHEMY_DATABASE_URI=f"sqlite:///{home / 'udgam.db'}",
             DOCUMENTS=home / "documents", KEYS=home / "keys", REDIS_URL="", TRUST_ROOTS="", SECRET_KEY="scratch " * 8,
             SOFT_SIGNER=True, SESSION_COOKIE_SECURE=False, WTF_CSRF_ENABLED=False, VERIFY_PER_MINUTE=10**9,
+            CRL_FOLDER=str(home / "crls"),
         )  # fmt: skip
         load_jobs()
-        with app.app_context():
+        with app.app_context(), sandbox_tsa.open_desk(home / "keys") as stamps:
+            app.config["TSA_URL"] = stamps
             upgrade()
             with transaction(db.session):
                 come_aboard(db.session)
@@ -123,21 +126,36 @@ def _pictures() -> Images:
 
 
 def _signature(n: int) -> Iterator[Row]:
-    """Sign a page with the officer's key and have the second program judge it."""
+    """Sign a page with the officer's key, have the time stamped, and have the second program judge it."""
     officer = agencies.officer(db.session, _actor(OFFICER).agency_user_id or 0)
     registration = agencies.registration_of(db.session, officer)
     assert registration is not None, "an officer of the cast has a key"  # noqa: S101  a slip of ours, not input
-    digest, roots, page = registration.sha256, keystore.roots(), _page(1)
+    digest, page = registration.sha256, _page(1)
     signer = SoftSigner(*keystore.load(registration.key_ref), config.DEMO)
     db.session.rollback()
 
     def sign() -> None:
-        order = Order(page, signer.certificate, signer.chain, "Bench", "To measure", "New Delhi", clock.now())
-        signed = signer.start(order)
-        if not isinstance(signed, bytes) or not judge(signed, roots, digest).ok:
+        whose = (page, signer.certificate, signer.chain, "Bench", "To measure", "New Delhi", clock.now())
+        signed = signer.start(Order(*whose, stamp=timestamp.token_over))
+        verdict = fitness.judged(signed, digest) if isinstance(signed, bytes) else None
+        if verdict is None or not verdict.ok or verdict.level != "B-T":
             raise RuntimeError("the scratch signature does not hold")
 
     yield from pair("sign_and_judge", sign, "render_1", partial(_page, 1), n)
+    yield from _archive(signer, page, n)
+
+
+def _archive(signer: SoftSigner, page: bytes, n: int) -> Iterator[Row]:
+    """Make the form for the archive of a time-stamped file, by the same signature without and with a time stamp."""
+    demonstration.publish_lists()
+    whose = (page, signer.certificate, signer.chain, "Bench", "To measure", "New Delhi", clock.now())
+    plain, stamped = Order(*whose), Order(*whose, stamp=timestamp.token_over)
+    signed = signer.start(stamped)
+    if not isinstance(signed, bytes):
+        raise TypeError("a soft key signs at once")
+    yield from pair("sign_with_time_stamp", partial(signer.start, stamped), "sign", partial(signer.start, plain), n)
+    archive = partial(for_the_archive, signed, fitness.trust_of())
+    yield from pair("archive", archive, "sign", partial(signer.start, plain), n)
 
 
 def _submission(n: int) -> Iterator[Row]:

@@ -1,6 +1,7 @@
-"""The commands of the operator: `flask --app app udgam init | demo | sweep | prove | check | bench | states`."""
+"""The commands of the operator: `flask --app app udgam init | demo | sync | codes | sweep | prove | check | bench | states`."""
 
 import sys
+from typing import IO
 
 import click
 from flask.cli import AppGroup
@@ -40,12 +41,17 @@ def _report(faults: list[str], fine: str) -> None:
 
 @udgam.command()
 def prove() -> None:
-    """Recompute the ledger and the audit chain; exit 1 and name what is wrong."""
+    """Recompute the ledger and the audit chain; exit 1 and name what is wrong. Presses that stood run again when all is whole."""
     from app.audit.service import prove as prove_audit
-    from app.infra.db import db
-    from app.wallet.service import prove as prove_ledger
+    from app.infra.db import db, transaction
+    from app.wallet import proof
 
-    faults = [*prove_ledger(db.session), *prove_audit(db.session)]
+    faults = [*proof.prove(db.session), *prove_audit(db.session)]
+    db.session.rollback()
+    if not faults:
+        with transaction(db.session):
+            if proof.run_again(db.session):
+                click.echo("The presses stood; applications can be submitted again.")
     _report(faults, "The ledger sums to zero, every wallet agrees with its entries, and the audit chain is whole.")
 
 
@@ -61,12 +67,12 @@ def check(quick: bool) -> None:
     try:
         if db.engine.dialect.name == "postgresql":  # the register at one moment, however long this takes
             db.session.connection(execution_options={"isolation_level": "REPEATABLE READ", "postgresql_readonly": True})
-        faults = list(register.check(db.session, quick=quick))
+        faults, levels = list(register.check(db.session, quick=quick)), register.levels(db.session)
     finally:
         db.session.rollback()
         reading.reset(token)
     looked_at = "numbers, files, hashes and fees" if quick else "numbers, files, hashes, fees and signatures"
-    _report(faults, f"The register is whole: {looked_at} are in order.")
+    _report(faults, f"The register is whole: {looked_at} are in order. Signatures: {levels}.")
 
 
 @udgam.command()
@@ -95,6 +101,45 @@ def lift(account: str) -> None:
     except BusinessError as refusal:
         raise click.ClickException(refusal.sentence) from refusal
     click.echo(f"{account} logs in without a second factor; where the role needs one, it is set up anew at the next log-in.")
+
+
+@udgam.command()
+@click.argument("file")
+@click.option("--complete", is_flag=True, help="Switch off people of earlier feeds who are not in the file.")
+def sync(file: str, complete: bool) -> None:
+    """Bring in firms and people from a file of DGFT's, JSON or CSV; exit 1 and name what is wrong with it."""
+    from app.exporters.jobs import bring_in
+    from app.infra.db import db
+
+    run = bring_in(db.session, file, complete=complete)
+    faults = [run.error] if run.error else list(run.faults)
+    _report(faults, f"New: {run.created}, changed: {run.changed}, switched off: {run.disabled}, as before: {run.unchanged}.")
+
+
+@udgam.command()
+@click.argument("name", metavar="LIST")
+@click.argument("file", type=click.File("rb"))
+@click.option("--complete", is_flag=True, help="The file is the whole list: the rest goes, and codes not in it are refused.")
+@click.option("--dry-run", is_flag=True, help="Only read the file and say what would change.")
+def codes(name: str, file: IO[bytes], complete: bool, dry_run: bool) -> None:
+    """Bring in a list of codes (port_in, locode, hs, package, unit) from a CSV file with the columns code and name."""
+    from app.applications import import_codes
+    from app.core.actor import SYSTEM_ACTOR
+    from app.core.errors import BusinessError, InvalidInput
+    from app.infra.db import db, transaction
+
+    try:
+        with transaction(db.session):
+            done = import_codes.take(db.session, SYSTEM_ACTOR, name, file.read(), complete=complete)
+            if dry_run:
+                db.session.rollback()
+    except InvalidInput as refusal:
+        _report([f"{fault.field}: {fault.message}" for fault in refusal.faults], "")
+    except BusinessError as refusal:
+        raise click.ClickException(refusal.sentence) from refusal
+    else:
+        would = "Would be new" if dry_run else "New"
+        click.echo(f"{would}: {done.new}, changed: {done.changed}, gone: {done.gone}, as before: {done.same}.")
 
 
 @udgam.command()

@@ -18,12 +18,14 @@ from app import menu
 from app.access import gate, told
 from app.access.security import UdgamSecurity
 from app.audit import service as audit
-from app.infra import health, pages, problems, tenancy
+from app.brokers import acting
+from app.infra import codelists, health, pages, problems, tenancy
 from app.infra.db import db, reading
 from app.notices import service as notices
+from app.notices import webhooks
 from app.portal.views import unread
 
-WRITING_PAGES = {"SignInView.logout"}  # the one page that is opened by GET and changes a row
+WRITING_PAGES = {"SignInView.logout", "DgftLoginView.back"}  # opened by GET, and yet they change rows
 MIGRATIONS = Path(__file__).parent / "infra" / "migrations"
 
 
@@ -49,12 +51,15 @@ def build(**over: Any) -> Flask:
         menu.register(appbuilder)
     app.before_request(_refuse_nul)
     app.before_request(_read_or_write)
+    app.before_request(_newest_codes)
     app.teardown_request(_end_reading)
     told.connect(record=audit.record, mail=notices.mail)  # they stand above the log-in, which may not know them
+    audit.FOLLOWERS[:], webhooks.RECORD[:] = [webhooks.follow], [audit.record]  # neighbours, who may not know each other
     gate.init_app(app)
     pages.init_app(app)
     app.jinja_env.globals["unread"] = unread  # every page has the bell, and infra knows no notices
     problems.init_app(app)
+    acting.init_app(app)
     _load_commands(app)
     return app
 
@@ -118,6 +123,12 @@ def _read_or_write() -> None:
     """A page that is only read needs no write lock on SQLite."""
     is_read = request.method in {"GET", "HEAD", "OPTIONS"} and request.endpoint not in WRITING_PAGES
     g.reading = reading.set(is_read)
+
+
+def _newest_codes() -> None:
+    """Code lists that an operator has brought in meanwhile; whether the program is well is asked without a database."""
+    if not (request.endpoint or "static").startswith(("static", "health.")):
+        codelists.keep_up(db.session())
 
 
 def _end_reading(_error: BaseException | None) -> None:

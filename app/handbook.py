@@ -18,10 +18,10 @@ COLUMNS = ("Move", "From", "To", "Who", "What is said", "Only if", "In the audit
 def workflows() -> list[tuple[str, Workflow]]:
     """Every table of moves with the file it stands in, in the order of the folders' names."""
     found = []
-    for file in sorted(Path(__file__).parent.glob("*/rules.py")):
-        module = importlib.import_module(f"app.{file.parent.name}.rules")
+    for file in sorted(Path(__file__).parent.glob("*/*rules.py")):
+        module = importlib.import_module(f"app.{file.parent.name}.{file.stem}")
         tables = [value for value in vars(module).values() if isinstance(value, Workflow)]
-        found += [(f"app/{file.parent.name}/rules.py", table) for table in tables]
+        found += [(f"app/{file.parent.name}/{file.name}", table) for table in tables]
     return found
 
 

@@ -32,6 +32,7 @@ SIGNING = (
     "pyhanko.pdf_utils.reader",
     "pyhanko.sign.validation",
     "pyhanko.sign.validation.settings",
+    "pyhanko.sign.validation.ades",
     "pyhanko_certvalidator",
     "pyhanko_certvalidator.policy_decl",
 )

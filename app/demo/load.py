@@ -18,6 +18,7 @@ from app.infra.db import db, transaction
 from app.infra.queue import Job
 from app.infra.settings import setting
 from app.notices.service import mark_read
+from app.signing import sandbox_tsa
 from app.wallet import service as wallet
 from app.wallet.rules import Kind, fee
 
@@ -36,7 +37,8 @@ def once() -> None:
             come_aboard(db.session)
         return
     if db.session.scalar(select(Job.id).where(Job.key == f"{HISTORY}:0")) is None:
-        beginning()
+        with sandbox_tsa.at_hand():
+            beginning()
         with transaction(db.session):
             promise_batch(db.session, 0)
 
@@ -46,7 +48,8 @@ def everything() -> int:
     from app.demo.history import play_all
 
     _refuse_production()
-    return beginning() + play_all(db.session, later())
+    with sandbox_tsa.at_hand():
+        return beginning() + play_all(db.session, later())
 
 
 def beginning() -> int:

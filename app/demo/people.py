@@ -11,14 +11,17 @@ from app.access.accounts import account
 from app.access.models import Supervisor
 from app.agencies.models import Agency, AgencyUser, Office, OfficeMapping
 from app.agencies.rules import AgencyStatus, PersonStatus
+from app.brokers.models import Broker, BrokerUser, Delegation
+from app.brokers.rules import called
 from app.certificates.artwork import draw_signature, draw_stamp
 from app.core import clock
 from app.core.actor import SYSTEM_ACTOR, Role
 from app.demo.aboard import on_the_way
-from app.demo.cast import AGENCIES, FIRMS, PASSWORD, SUPERVISOR, AgencyCast, FirmCast, PersonCast
+from app.demo.cast import AGENCIES, BROKERS, FIRMS, PASSWORD, SUPERVISOR, AgencyCast, BrokerCast, FirmCast, PersonCast
 from app.demo.firms import NEWCOMERS, TOKEN_OFFICER
 from app.exporters.models import Branch, Exporter, ExporterUser
 from app.infra import store
+from app.notices.service import bells_only
 from app.signing import certcheck, demonstration, service
 from app.wallet import service as wallet
 from app.wallet.rules import Kind
@@ -26,6 +29,7 @@ from app.wallet.rules import Kind
 KEYS_SINCE = timedelta(days=200)  # the demonstration signs as of months ago
 
 
+@bells_only()
 def come_aboard(session: Session) -> None:
     """Make everybody and everything of the cast that is not there yet."""
     supervisor = account(session, SUPERVISOR.email, SUPERVISOR.name, PASSWORD)
@@ -35,8 +39,11 @@ def come_aboard(session: Session) -> None:
         _agency(session, cast)
     for firm in FIRMS:
         _firm(session, firm, PASSWORD)
+    for broker in BROKERS:
+        _broker(session, broker)
 
 
+@bells_only()
 def more_come_aboard(session: Session) -> None:
     """The firms nobody logs in for, and the officer with a token: only the long history needs them."""
     for firm in NEWCOMERS:
@@ -115,13 +122,39 @@ def _firm(session: Session, cast: FirmCast, password: str, key: str = "rsa2048")
         session.add(
             ExporterUser(
                 user_id=user.id, exporter_id=firm.id, full_name=person.name, role=person.role.value, email=person.email,
-                dgft_user_ref=f"DEMO-{user.id}", sign_mode="DSC",
+                dgft_user_ref=person.dgft_ref or f"DEMO-{user.id}",
             )
         )  # fmt: skip
         session.flush()
         _key(session, user.id, person, cast.name, "SOFT", key, kind="INDIVIDUAL", exporter_id=firm.id)
     reference = f"opening:exporter:{firm.id}"
     wallet.credit(session, firm.id, cast.paise, SYSTEM_ACTOR, kind=Kind.OPENING, reference=reference)
+
+
+def _broker(session: Session, cast: BrokerCast) -> None:
+    """A customs broker whose people act for some of the firms."""
+    if session.scalar(select(Broker).where(Broker.licence_no == cast.licence_no)) is not None:
+        return
+    broker = Broker(licence_no=cast.licence_no, name=cast.name, pan=cast.pan, city=cast.city)
+    session.add(broker)
+    session.flush()
+    for person in cast.people:
+        user = account(session, person.email, person.name, PASSWORD)
+        session.add(BrokerUser(user_id=user.id, broker_id=broker.id, full_name=person.name, email=person.email))
+        session.flush()
+        _key(session, user.id, person, cast.name, "SOFT", kind="INDIVIDUAL")
+    for pan, scope in cast.acts_for:
+        firm = session.scalars(select(Exporter).where(Exporter.iec == pan)).one()
+        today, granted_by = clock.india_today(), next(each for each in FIRMS if each.pan == pan).people[0].name
+        session.add(
+            Delegation(
+                exporter_id=firm.id, broker_id=broker.id, exporter_name=firm.firm_name, exporter_iec=firm.iec, scope=scope,
+                broker_name=cast.name, licence_no=cast.licence_no, from_date=today, until=today + timedelta(days=360),
+                status="ACTIVE", granted_by=granted_by, answered_by=called(cast.people[0].name, cast.name),
+                answered_at=clock.now(),
+            )
+        )  # fmt: skip
+    session.flush()
 
 
 def _key(

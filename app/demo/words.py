@@ -1,6 +1,6 @@
 """What officers ask and refuse in the demonstration, and what exporters answer."""
 
-from app.demo.plans import Plan
+from app.demo.plans import Plan, road
 
 QUESTIONS = (
     ("items[0].description", "Please state the exact quality or grade of the goods, as on the invoice."),
@@ -25,9 +25,12 @@ REVOKED = "The consignment was called back after issue and sold within India; th
 
 
 def questions(plan: Plan) -> list[dict[str, str]]:
-    """One or two questions about an application."""
+    """One or two questions about an application; where the exporter will put something right, one marks the description."""
     dice = plan.chance("query")
-    return [{"field_path": path, "text": text} for path, text in dice.sample(QUESTIONS, dice.choice((1, 1, 2)))]
+    asked = dice.sample(QUESTIONS, dice.choice((1, 1, 2)))
+    if "edit" in road(plan) and QUESTIONS[0] not in asked:
+        asked[0] = QUESTIONS[0]
+    return [{"field_path": path, "text": text} for path, text in asked]
 
 
 def addition(plan: Plan) -> str:

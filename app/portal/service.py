@@ -12,7 +12,7 @@ from app.applications.models import Application
 from app.applications.rules import Status
 from app.applications.scope import visible_to
 from app.core import clock
-from app.core.actor import EXPORTER_ROLES, Actor, Role
+from app.core.actor import ACTING_ROLES, EXPORTER_ROLES, Actor, Role
 from app.exporters import service as exporters
 from app.notices import service as notices
 from app.portal.models import FtaInfo, TradeEvent
@@ -24,6 +24,8 @@ FIRST: dict[Role, tuple[Status, ...]] = {
     Role.ADMINISTRATOR: (Status.SIGN_FAILED, Status.SUBMITTED, Status.UNDER_REVIEW, Status.RESUBMITTED),
     Role.SUPERVISOR: (Status.SIGN_FAILED, Status.SUBMITTED, Status.UNDER_REVIEW),
 }
+# Who is told what the wallet holds: the firm's own people, and of its broker those who pay fees from it.
+SPENDERS = EXPORTER_ROLES | {Role.BROKER_FILER}
 EXPORTER_FIRST = (Status.QUERY_RAISED, Status.DRAFT, Status.SUBMITTED, Status.APPROVED)
 
 
@@ -50,9 +52,10 @@ def home(session: Session, actor: Actor) -> Home:
     page.agreements = list(session.scalars(select(FtaInfo).order_by(FtaInfo.in_force_on.desc()).limit(5)))
     upcoming = select(TradeEvent).where(TradeEvent.ends_on >= clock.india_today()).order_by(TradeEvent.starts_on).limit(4)
     page.events = list(session.scalars(upcoming))
-    if actor.role in EXPORTER_ROLES and actor.exporter_id is not None:
+    if actor.role in EXPORTER_ROLES | ACTING_ROLES and actor.exporter_id is not None:
         page.firm = exporters.firm(session, actor.exporter_id)
-        page.wallet = open_wallet(session, actor.exporter_id)
+        if actor.role in SPENDERS:
+            page.wallet = open_wallet(session, actor.exporter_id)
     if actor.role is Role.ADMINISTRATOR:
         page.readiness = readiness.checklist(session, actor)
     return page

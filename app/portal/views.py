@@ -29,8 +29,12 @@ class HomeView(IndexView):
     @expose("/")
     def index(self) -> Any:
         actor = current.actor()
+        if actor.role is Role.PUBLIC and actor.read_only:
+            return self.render_template("exporters/unlinked.html", title=actor.name, how=actor.read_only)
         if actor.role is Role.PUBLIC:
             return self.render_template("udgam/welcome.html", title=_("Certificates of origin"))
+        if actor.role is Role.BROKER:
+            return redirect(url_for("FirmsView.open"))
         page = service.home(db.session, actor)
         return self.render_template("udgam/home.html", title=_("Home"), page=page, words=WORDS)
 

@@ -38,6 +38,10 @@ SPECIMEN = (
     "This is a specimen: a trial print by which an agency sees what its certificates will look like. "
     "It certifies nothing, and no goods travel with it. Do not accept it as a certificate of origin."
 )
+RECORD = (
+    "This is the record of certificate {number}, made and sealed by this system: it says what happened to the certificate, "
+    "and is not the certificate itself. Type the number to see whether the certificate counts."
+)
 _ALTERED = (
     "This is not the file that was issued under number {number}, although it names it. "
     "Do not rely on it; compare it with what the register says, and ask the exporter for the file as it was issued."
@@ -49,6 +53,10 @@ _COMPARE_FEW = (
 )
 _COMPARE_FILE = (
     "The file you chose is, byte for byte, the one that was issued. If you also have a paper, compare it with the lines below."
+)
+_COMPARE_ARCHIVE = (
+    "The file you chose is the one that was issued, byte for byte, with the proofs for the archive after it. "
+    "If you also have a paper, compare it with the lines below."
 )
 
 TOKEN = re.compile(r"[a-z2-7]{32}", re.ASCII)
@@ -75,6 +83,8 @@ class Facts:
     office: str
     office_address: str
     successor: str | None
+    level: str = ""  # of the signature: B-T or B-LTA
+    stamped_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +98,7 @@ class Answer:
     compare: str = ""
     certificate_id: int | None = None  # for the counter; never shown
     is_specimen: bool = False
+    leaf: dict[str, Any] | None = None  # the paper leaf whose code or file was shown: kind, code, prints
 
 
 def unknown(sentence: str) -> Answer:
@@ -121,11 +132,12 @@ def sentence_of(facts: Facts) -> str:
     return f"This certificate was issued by {facts.agency} on {clock.day(facts.issued_on)} and is valid."
 
 
-def genuine(facts: Facts, boxes: dict[str, Any] | None, certificate_id: int, *, file: bool = False) -> Answer:
-    """The answer for a certificate that was issued; the verdict is its status."""
+def genuine(facts: Facts, boxes: dict[str, Any] | None, certificate_id: int, *, file: str = "") -> Answer:
+    """The answer for a certificate that was issued; the verdict is its status. `file`: "issued" or "archived" was sent."""
     if facts.status not in PUBLIC:
         raise ValueError(f"a certificate that is {facts.status} is nobody's business")
-    compare = _COMPARE_FEW if boxes is None else _COMPARE_FILE if file else _COMPARE_ALL
+    sent = {"issued": _COMPARE_FILE, "archived": _COMPARE_ARCHIVE}
+    compare = _COMPARE_FEW if boxes is None else sent.get(file, _COMPARE_ALL)
     return Answer(Verdict(facts.status), sentence_of(facts), facts, boxes, compare, certificate_id)
 
 

@@ -4,12 +4,14 @@ The public sees no tenant's rows, so these statements go past the tenancy rule a
 never issued (PREPARED, VOID) is not found here at all.
 """
 
+from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session, aliased
 
-from app.certificates.models import Certificate, Leaf
+from app.certificates import uses
+from app.certificates.models import Bundle, Certificate, Leaf, LeafPrint, Revision
 from app.certificates.rules import PUBLIC
 from app.core.canonical import sha256_hex
 from app.core.errors import BusinessError
@@ -22,15 +24,25 @@ from app.verification.traces import Traces
 _Successor = aliased(Certificate)
 
 
-def by_token(session: Session, token: str) -> Answer:
-    """The certificate behind a QR code, with boxes 2 to 10."""
+def by_token(session: Session, token: str, leaf: str = "") -> Answer:
+    """The certificate behind a QR code, with boxes 2 to 10; `leaf` is the code of the paper leaf that carries it."""
     token = token.strip().lower()
     if rules.names_a_specimen(f"/verify/{token}"):
         return rules.specimen()
     if not rules.TOKEN.fullmatch(token):
         return rules.unknown(rules.NO_SUCH_CODE)
     found = _issued(session, Certificate.verify_token == token)
-    return rules.genuine(*_told(found, boxes=True)) if found else rules.unknown(rules.NO_SUCH_CODE)
+    if found is None:
+        return rules.unknown(rules.NO_SUCH_CODE)
+    answer = rules.genuine(*_told(found, boxes=True))
+    return replace(answer, leaf=_paper_leaf(session, found[0].id, leaf)) if leaf else answer
+
+
+def _paper_leaf(session: Session, certificate_id: int, code: str) -> dict[str, Any] | None:
+    """What is known of a paper leaf of this certificate; nothing when it has none with this code."""
+    query = select(Leaf).where(Leaf.certificate_id == certificate_id, Leaf.code == code.strip().upper()[:9])
+    leaf = session.scalar(query, execution_options=UNSCOPED)
+    return {"kind": leaf.kind, "code": leaf.code, "prints": leaf.prints} if leaf else None
 
 
 def by_number(session: Session, text: str) -> Answer:
@@ -51,11 +63,21 @@ def by_file(session: Session, content: bytes) -> Answer:
 
 
 def of_issued_file(session: Session, content: bytes) -> Answer | None:
-    """The answer when these are the bytes that were issued."""
+    """The answer when these are the bytes that were issued, or those of a form for the archive."""
     digest = sha256_hex(content)
+    paper = session.scalar(select(Leaf).join(LeafPrint).where(LeafPrint.sha256 == digest), execution_options=UNSCOPED)
+    if paper is not None and (of_paper := _issued(session, Certificate.id == paper.certificate_id)):
+        of_leaf = {"kind": paper.kind, "code": paper.code, "prints": paper.prints}
+        return replace(rules.genuine(*_told(of_paper, boxes=True), file="issued"), leaf=of_leaf)
     leaf = select(Leaf.certificate_id).where(Leaf.signed_sha256 == digest)
-    found = _issued(session, Certificate.sha256 == digest) or _issued(session, Certificate.id.in_(leaf))
-    return rules.genuine(*_told(found, boxes=True), file=True) if found else None
+    if found := _issued(session, Certificate.sha256 == digest) or _issued(session, Certificate.id.in_(leaf)):
+        return rules.genuine(*_told(found, boxes=True), file="issued")
+    archived = select(Revision.certificate_id).where(Revision.sha256 == digest)
+    found = _issued(session, Certificate.id.in_(archived))
+    if found:
+        return rules.genuine(*_told(found, boxes=True), file="archived")
+    number = _record_of(session, digest)
+    return rules.unknown(rules.RECORD.format(number=number)) if number else None
 
 
 def of_traces(session: Session, found_in_file: Traces) -> Answer:
@@ -76,11 +98,16 @@ def of_traces(session: Session, found_in_file: Traces) -> Answer:
     return rules.unknown(rules.NO_SUCH_FILE)
 
 
+def _record_of(session: Session, digest: str) -> str:
+    """The number of the certificate whose sealed record these bytes are; empty when they are none."""
+    made = session.scalar(select(Bundle).where(Bundle.sha256 == digest, Bundle.kind == "TRAIL"), execution_options=UNSCOPED)
+    found = made and session.get(Certificate, made.certificate_ids[0], execution_options=UNSCOPED)
+    return found.number if found and found.status in PUBLIC else ""
+
+
 def count(session: Session, certificate_id: int) -> None:
-    """One more verification; the row's version and date stay, because nothing about the certificate changed."""
-    counted = update(Certificate).where(Certificate.id == certificate_id)
-    values = {"verify_count": Certificate.verify_count + 1, "updated_at": Certificate.updated_at}
-    session.execute(counted.values(values), execution_options={**UNSCOPED, "synchronize_session": False})
+    """One more verification, of this certificate and on this day."""
+    uses.count_verification(session, certificate_id)
 
 
 def _issued(session: Session, condition: ColumnElement[bool]) -> tuple[Certificate, str | None] | None:
@@ -101,7 +128,7 @@ def _told(found: tuple[Certificate, str | None], *, boxes: bool) -> tuple[Facts,
         number=certificate.number, status=certificate.status, issued_on=certificate.issue_date,
         status_since=certificate.status_since, exporter=certificate.exporter_name, agency=certificate.agency_name,
         office=certificate.office_name, office_address=certificate.data_snapshot["agency"]["address"],
-        successor=successor,
+        successor=successor, level=certificate.signature_level, stamped_at=certificate.stamped_at,
     )  # fmt: skip
     return facts, rules.boxes_of(certificate.data_snapshot) if boxes else None, certificate.id
 

@@ -69,7 +69,7 @@ class VerifyView(BaseView):
     @careful
     def token(self, token: str) -> Any:
         """The address in the QR code."""
-        return self.tell(service.by_token(db.session, token))
+        return self.tell(service.by_token(db.session, token, request.args.get("leaf", "")))
 
     @expose("/verify", methods=["GET"])
     @careful
@@ -132,6 +132,9 @@ def as_json(answer: Answer) -> dict[str, Any]:
         "office": facts.office if facts else None,
         "office_address": facts.office_address if facts else None,
         "successor": facts.successor if facts else None,
+        "leaf": answer.leaf,
+        "signature_level": (facts.level or None) if facts else None,
+        "signed_at": facts.stamped_at.isoformat() if facts and facts.stamped_at else None,
     }
     return told | {"boxes": answer.boxes} if answer.boxes is not None else told
 
