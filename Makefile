@@ -12,10 +12,10 @@ TEST := $(BIN)/python -m pytest $(if $(TEST_DATABASE_URL)$(CI),,--numprocesses 2
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check bench docs lock tools translations clean
+.PHONY: help run test check bench desk-agent docs lock tools translations clean
 
 help: ## what can be made
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' Makefile
 
 run: $(VENV)/.libraries $(CATALOGUES) ## start Udgam at http://127.0.0.1:8080 (PORT, UDGAM_HOME, DATABASE_URL, REDIS_URL)
 	@exec $(BIN)/python run.py
@@ -39,12 +39,15 @@ bench: $(VENV)/.tools $(CATALOGUES) ## measure; one JSON object a line
 
 tools: $(VENV)/.tools $(CATALOGUES) ## install what the checks need, and nothing more
 
+desk-agent: $(VENV)/.libraries ## pack the desk agent for officers' computers into udgam-desk-agent.pyz
+	@$(BIN)/python -m app.signing.agent_package
+
 docs: $(VENV)/.libraries ## write docs/states.md anew from the tables of moves
 	@$(BIN)/python -m flask --app app udgam states > docs/states.md.new && mv docs/states.md.new docs/states.md
 
 lock: $(VENV)/.tools ## pin every library anew from requirements.in and requirements-dev.in
 	@for name in requirements requirements-dev; do \
-		$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+		$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-strip-extras --generate-hashes --no-emit-index-url \
 			--no-emit-find-links $$name.in -o $$name.txt || exit 1; \
 	done
 

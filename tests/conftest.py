@@ -2,8 +2,8 @@
 
 import os
 import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,20 @@ from tests.people import PASSWORD, token_for
 from tests.running import environment, started
 
 HOME = Path(tempfile.mkdtemp(prefix="udgam-tests-"))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """When a test with a browser fails, its report shows what stood on the open pages."""
+    report = yield
+    browser = (getattr(item, "funcargs", None) or {}).get("browser")
+    if report.failed and browser is not None:
+        for page in [page for context in browser.contexts for page in context.pages]:
+            with suppress(Exception):  # a page that is closing tells nothing, and hides no failure either
+                report.sections.append((f"page {page.url}", page.locator("body").inner_text(timeout=2_000)[:3_000]))
+    return report
 
 
 @pytest.fixture(scope="session")
@@ -37,6 +51,7 @@ def app() -> Iterator[Flask]:
     from app.demo.people import come_aboard
     from app.factory import load_jobs
     from app.infra.db import db, transaction
+    from app.signing.sandbox_tsa import open_desk
 
     application = create_app(TESTING=True, WTF_CSRF_ENABLED=False, LOGIN_FAILURES_ADDRESS=10_000)
     load_jobs()
@@ -47,7 +62,8 @@ def app() -> Iterator[Flask]:
         with transaction(db.session):
             come_aboard(db.session)
         db.session.remove()
-    yield application
+    with open_desk(HOME / "keys") as application.config["TSA_URL"]:
+        yield application
     with application.app_context():
         db.session.remove()
         db.engine.dispose()
@@ -145,8 +161,14 @@ def issued(session: Any, app: Flask) -> Callable[..., Any]:
 
 
 @pytest.fixture
-def count_queries(app: Flask, rolled_back: None) -> Callable[[], Any]:
-    """How many statements a block sends: `with count_queries() as seen: ...; assert len(seen) < 20`."""
+def count_queries(app: Flask, rolled_back: None) -> Iterator[Callable[[], Any]]:
+    """How many statements a block sends: `with count_queries() as seen: ...; assert len(seen) < 20`.
+
+    What comes by the clock, and not with the page, does not fall into it: code lists are looked at twice a minute, and a
+    session is noted as used once a minute.
+    """
+    from app.core import clock
+    from app.infra import codelists
     from app.infra.db import db
 
     @contextmanager
@@ -165,7 +187,13 @@ def count_queries(app: Flask, rolled_back: None) -> Callable[[], Any]:
         finally:
             event.remove(bind, "before_cursor_execute", note)
 
-    return counting
+    with app.app_context():
+        codelists.keep_up(db.session())
+    state = app.extensions[codelists._SEEN]
+    state["again"] = float("inf")
+    with clock.travel(clock.now()):
+        yield counting
+    state["again"] = 0.0
 
 
 @pytest.fixture(scope="session")

@@ -51,11 +51,16 @@ BACK_TO_BACK: dict[str, Any] = {
         {"kind": "FOREIGN_COO", "number": "LK-2026-5511", "date": "2026-06-02", "issuer": "Ceylon Chamber", "country": "LK"}
     ],
 }
+# Two questions: one frees the vessel's name, the other the papers.
+ASKED = [
+    {"text": "Which vessel is it?", "field_path": "vessel_flight"},
+    {"text": "Which towels are these?", "field_path": "attachments"},
+]
 # The moves that lead to each state, as (who, move, arguments).
 ROAD: dict[str, list[tuple[str, str, dict[str, Any]]]] = {"DRAFT": []}
 ROAD["SUBMITTED"] = [(EXPORTER, "submit", {})]
 ROAD["UNDER_REVIEW"] = [*ROAD["SUBMITTED"], (OFFICER, "take_up", {})]
-ROAD["QUERY_RAISED"] = [*ROAD["UNDER_REVIEW"], (OFFICER, "query", {"items": [{"text": "Which towels are these?"}]})]
+ROAD["QUERY_RAISED"] = [*ROAD["UNDER_REVIEW"], (OFFICER, "query", {"items": ASKED})]
 ROAD["RESUBMITTED"] = [*ROAD["QUERY_RAISED"], (EXPORTER, "reply", {"reply": "Bath towels, as on the invoice."})]
 ROAD["REJECTED"] = [*ROAD["UNDER_REVIEW"], (OFFICER, "reject", {"reason": "The goods are not made by the exporter."})]
 ROAD["WITHDRAWN"] = [*ROAD["SUBMITTED"], (EXPORTER, "withdraw", {})]
@@ -130,6 +135,7 @@ def filed(app: Flask, state: str = "DRAFT", **changes: Any) -> int:
                 actor_for(session, exporter),
                 kind=kind,
                 paper=Upload(f"{kind}.pdf", "application/pdf", pdf(kind)),
+                attest=kind == "INVOICE",
             )
         pk = application.id
     for who, name, args in ROAD[state]:

@@ -65,7 +65,7 @@ def made(url: URL, name: str, template: str = "template1") -> Iterator[URL]:
             connection.execute(text(f'DROP DATABASE "{name}" WITH (FORCE)'))
 
 
-def at_once(app: Flask, *acts: Callable[[], Any]) -> list[Any]:
+def at_once(app: Flask, *acts: Callable[[], Any], seconds: float = 60) -> list[Any]:
     """Do all acts at the same moment, each in a thread and a transaction of its own; what each returned or raised."""
     from app.infra.db import db, transaction
 
@@ -83,4 +83,4 @@ def at_once(app: Flask, *acts: Callable[[], Any]) -> list[Any]:
                 db.session.remove()
 
     with ThreadPoolExecutor(len(acts)) as pool:
-        return [task.result(60) for task in [pool.submit(alone, act) for act in acts]]
+        return [task.result(seconds) for task in [pool.submit(alone, act) for act in acts]]

@@ -12,6 +12,8 @@ SUPERVISOR = "supervisor@dgft.example"
 ADMIN, OFFICER, OFFICER2 = "admin@fiec.example", "officer@fiec.example", "officer2@fiec.example"
 EXPORTER, CLERK = "exporter@balaji.example", "clerk@balaji.example"
 OTHER_ADMIN, OTHER_OFFICER, OTHER_EXPORTER = "admin@swcc.example", "officer@swcc.example", "exporter@nilgiri.example"
+BROKER = "broker@seaways.example"  # may submit for Balaji, and draft for Nilgiri
+BALAJI, NILGIRI = "AABCS4821K", "AAGCN7316P"  # the IECs of the two firms
 EVERYBODY = (SUPERVISOR, ADMIN, OFFICER, OFFICER2, EXPORTER, CLERK, OTHER_ADMIN, OTHER_OFFICER, OTHER_EXPORTER)
 
 # One person for each role that logs in; APPLICANT is the clerk, and there is no viewer in the cast.
@@ -21,6 +23,7 @@ BY_ROLE = {
     Role.OFFICER: OFFICER,
     Role.PRIMARY: EXPORTER,
     Role.APPLICANT: CLERK,
+    Role.BROKER: BROKER,
 }
 
 

@@ -9,6 +9,8 @@ from flask import Flask
 from tests import factories
 from tests.people import ADMIN, EXPORTER, OFFICER, SUPERVISOR
 
+WRONG = "The consignee's name was misspelt."
+RIGHT = factories.FILING["consignee"] | {"name": "Nordlicht Handel GmbH"}
 REASON = "The goods left before they could be examined."
 # Tables that note who asked, not what happened to an application.
 PASSING = {"ab_user", "login_failure", "web_session"}
@@ -75,7 +77,7 @@ def certified(app: Flask, status: str) -> int:
     if status == "VOID":
         factories.move(app, pk, OFFICER, "recall")
     if status == "SUPERSEDED":
-        factories.filed(app, "ISSUED", kind="IN_LIEU", in_lieu_of=number, in_lieu_reason="The consignee's name was misspelt.")
+        factories.filed(app, "ISSUED", kind="IN_LIEU", in_lieu_of=number, in_lieu_reason=WRONG, consignee=RIGHT)
     if status == "REVOKED":
         certificate_move(app, identity, ADMIN, "propose_revocation")
         certificate_move(app, identity, SUPERVISOR, "revoke")

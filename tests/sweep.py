@@ -1,5 +1,6 @@
 """Ask every address of the program for everything, as one person, and tell which of some words came back."""
 
+import importlib
 from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
@@ -15,18 +16,22 @@ from tests.people import PASSWORD, token_for
 NOT_ASKED = {"static", "appbuilder.static", "SignInView.logout", "devanagari_font", "health.metrics", "health.ready"}
 NOT_TENANTS = {"FtaInfoView", "TradeEventView", "LocaleView", "UtilView", "SwaggerView"}
 MOST_IDS = 60
+PAPERS = ("PaperView.look", "PaperView.picture", "PaperView.attested")
 THOROUGH = {"ApplicationView.list", "CertificateView.list"}  # every kind of filter; elsewhere the first and the last
 
 
 class Person:
     """A person with a browser and a token, or nobody in particular; pages are not parsed, so that many can be asked for."""
 
-    def __init__(self, app: Flask, email: str | None) -> None:
+    def __init__(self, app: Flask, email: str | None, acting_for: str = "") -> None:
         self.client = FlaskClient(app, app.response_class, use_cookies=True)
         self.headers = {}
         if email:
             self.headers = {"Authorization": f"Bearer {token_for(app, email)}"}
             self.client.post("/login/", data={"username": email, "password": PASSWORD})
+        if acting_for:
+            self.headers["X-Acting-For"] = acting_for
+            assert self.client.post(f"/firms/for/{acting_for}").status_code == 302
 
     def get(self, path: str, **more: Any) -> tuple[int, str]:
         """The status, and everything that came back: headers and body."""
@@ -49,27 +54,37 @@ def rules(app: Flask) -> Iterator[Rule]:
             yield rule
 
 
+# The tables of addresses whose screen has none of its own, by the beginning of the endpoint; the longest counts.
+TABLES = {
+    "FilingView.": ("applications", "Application"),
+    "FilingView.begin": ("applications", "Template"),
+    "CertificateView.leaf": ("certificates", "LeafPrint"),
+    "TrailView.": ("certificates", "Certificate"),
+    "StudioView.office": ("agencies", "Office"),
+    "StudioView.officer": ("agencies", "AgencyUser"),
+    "StudioView.": ("agencies", "OfficialImage"),
+    "DscView.": ("signing", "DscChallenge"),
+    "EsignView.": ("signing", "EsignOrder"),
+    "ScimView.": ("exporters", "DgftProfile"),
+    "AdjustView.": ("wallet", "Wallet"),
+    "RefundView.": ("wallet", "LedgerEntry"),
+    "SuspenseView.": ("wallet", "LedgerEntry"),
+    "WebhookView.call": ("notices", "Delivery"),
+    "WebhookView.": ("notices", "Webhook"),
+    "LetterView.": ("agencies", "AgencyUser"),
+}
+
+
 def model_of(app: Flask, endpoint: str) -> Any:
     """The table whose ids an address takes; papers have an address among the applications."""
-    from app.applications.models import Application, Attachment
+    from app.applications.models import Attachment
 
-    if endpoint in {"FilingView.edit", "FilingView.like"}:
-        return Application
-    if endpoint.startswith("StudioView."):
-        from app.agencies.models import AgencyUser, Office, OfficialImage
-
-        method = endpoint.removeprefix("StudioView.").removesuffix("_picture")
-        return {"office": Office, "officer": AgencyUser}.get(method, OfficialImage)
-    if endpoint.startswith("DscView."):
-        from app.signing.models import DscChallenge
-
-        return DscChallenge
-    if endpoint.startswith("LetterView."):
-        from app.agencies.models import AgencyUser
-
-        return AgencyUser
+    for beginning in sorted(TABLES, key=len, reverse=True):
+        if endpoint.startswith(beginning):
+            folder, name = TABLES[beginning]
+            return getattr(importlib.import_module(f"app.{folder}.models"), name)
     view = screens(app).get(endpoint.split(".")[0])
-    return Attachment if endpoint.endswith(".paper") else view.datamodel.obj if view else None
+    return Attachment if endpoint.endswith((".paper", *PAPERS)) else view.datamodel.obj if view else None
 
 
 def ids_of(app: Flask, model: Any) -> list[int]:
@@ -81,14 +96,23 @@ def ids_of(app: Flask, model: Any) -> list[int]:
     return [*(row[0] for row in found), 987654]
 
 
-def addresses(app: Flask, words: str) -> Iterator[tuple[str, str]]:
+def addresses(app: Flask, words: str, iec: str) -> Iterator[tuple[str, str]]:
     """(endpoint, path) of every list, page, export, search, order, form and file; `words` are searched for."""
     for rule in rules(app):
-        values: dict[str, list[Any]] = {"version": ["v1"], "locale": ["en"], "token": ["a" * 32], "name": ["per-day"]}
+        values: dict[str, list[Any]] = {
+            "version": ["v1"],
+            "locale": ["en"],
+            "token": ["a" * 32],
+            "name": ["per-day"],
+            "number": [1],
+            "iec": [iec],
+        }
         if rule.endpoint.endswith(".move"):
             values["name"] = ["submit", "reassign", "reply", "propose_revocation"]
         if "pk" in rule.arguments:
             values["pk"] = ids_of(app, model_of(app, rule.endpoint))
+        if "paper_pk" in rule.arguments:
+            values["paper_pk"] = ids_of(app, model_of(app, "CertificateView.leaf"))
         paths = [rule.rule]
         for name in sorted(rule.arguments):
             paths = [fill(path, name, value) for path in paths for value in values[name]]
@@ -121,10 +145,10 @@ def questions(app: Flask, endpoint: str, words: str) -> Iterator[str]:
     yield from (f"?_oc_{name}={column}&_od_{name}=asc&psize_{name}=100" for column in view.order_columns)
 
 
-def sweep(app: Flask, email: str | None, canaries: set[str], words: str) -> dict[str, set[str]]:
+def sweep(app: Flask, email: str | None, canaries: set[str], words: str, acting_for: str = "") -> dict[str, set[str]]:
     """Which canaries came back from which address; the number of requests is under «requests»."""
-    person, found, closed, count = Person(app, email), defaultdict(set), set(), 0
-    for endpoint, path in addresses(app, words):
+    person, found, closed, count = Person(app, email, acting_for), defaultdict(set), set(), 0
+    for endpoint, path in addresses(app, words, acting_for or "AAAAA0000A"):
         if endpoint in closed:
             continue
         status, everything = person.get(path)

@@ -11,7 +11,7 @@ import pytest
 import config
 from app import handbook
 from app.cli import udgam
-from app.demo.cast import AGENCIES, FIRMS, PASSWORD, SUPERVISOR
+from app.demo.cast import AGENCIES, BROKERS, FIRMS, PASSWORD, SUPERVISOR
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text()
@@ -153,7 +153,7 @@ def test_every_table_of_moves_is_in_the_handbook() -> None:
 
 def test_the_readme_names_the_cast() -> None:
     """Its table of accounts lists the people of the demonstration's cast, no others, and their password."""
-    people = {person.email for group in (*AGENCIES, *FIRMS) for person in group.people} | {SUPERVISOR.email}
+    people = {person.email for group in (*AGENCIES, *FIRMS, *BROKERS) for person in group.people} | {SUPERVISOR.email}
     assert {cells[0].strip("`") for cells in rows(README, "Log in")} == people
     assert PASSWORD in README
 

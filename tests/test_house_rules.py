@@ -27,7 +27,10 @@ LONGEST_FILE, LONGEST_FUNCTION = 300, 50
 # Longer than LONGEST_FILE, each with the reason why it is not split.
 LONGER: dict[str, str] = {}
 # Who touches the environment besides config.py, and what for.
-ENVIRONMENT = {"run.py:start_queue": "tells its children the socket of the queue it has just started"}
+ENVIRONMENT = {
+    "run.py:start_queue": "tells its children the socket of the queue it has just started",
+    "run.py:start_sandbox": "tells its children the address of the sandbox it has just started",
+}
 # Addresses that nothing is ever fetched from: names of XML vocabularies, and domains that exist for examples.
 NAMES_ONLY = re.compile(
     r"(www\.w3\.org|purl\.org|ns\.adobe\.com|127\.0\.0\.1|localhost|(.+\.)?(example|invalid|test)(\.\w+)?)(:\d*)?"

@@ -7,7 +7,8 @@ from flask import Flask
 
 from app.core.errors import NotFound
 from tests import factories, states
-from tests.people import ADMIN, EVERYBODY, EXPORTER, OFFICER, OTHER_ADMIN, OTHER_EXPORTER, OTHER_OFFICER
+from tests.brokers.scene import For, acting, chosen
+from tests.people import ADMIN, BALAJI, BROKER, EVERYBODY, EXPORTER, NILGIRI, OFFICER, OTHER_ADMIN, OTHER_EXPORTER, OTHER_OFFICER
 from tests.scene import Scene
 
 OUTSIDERS = [OTHER_EXPORTER, OTHER_OFFICER, OTHER_ADMIN]
@@ -24,7 +25,7 @@ def scene(app: Flask, rolled_back: None) -> Scene:
 ARGS: dict[str, dict[str, Any]] = {
     "edit": {"filing": factories.filing()}, "query": {"items": [{"text": "Which towels are these?"}]}, "reply": {"reply": "Bath towels."},
     "reject": {"reason": states.REASON}, "give_up": {"reason": states.REASON}, "propose_revocation": {"reason": states.REASON},
-    "revoke": {"reason": states.REASON}, "reassign": {"officer": 1},
+    "revoke": {"reason": states.REASON}, "reassign": {"officer": 1}, "take_over": {"reason": states.REASON},
 }  # fmt: skip
 
 
@@ -35,8 +36,10 @@ def test_nothing_of_a_firm_is_changed_from_outside(app: Flask, scene: Scene, api
     with states.as_the_system(app, scene.issued) as (_session, application):
         certificate = application.certificate_id
     before = states.picture(app)
-    for email in OUTSIDERS:
+    for email in (*OUTSIDERS, BROKER):
         program, browser = api(email), login(email)
+        if email == BROKER:
+            program, browser = For(program, NILGIRI), chosen(browser, NILGIRI)
         for pk in (scene.draft, scene.reviewed, scene.asked, scene.issued):
             for name in set(VERBS) - {"lapse"}:
                 assert program.post(f"/applications/{pk}/{name}", ARGS.get(name, {})).status_code == 404, f"{email} {name}"
@@ -44,11 +47,12 @@ def test_nothing_of_a_firm_is_changed_from_outside(app: Flask, scene: Scene, api
                 assert browser.post(f"/desk/move/{pk}/{name}", data={}).status_code in {403, 404}
             answers = [program.put(f"/applications/{pk}", factories.filing()), program.delete(f"/applications/{pk}"),
                        program.attach(pk, "OTHER"), browser.post(f"/filing/{pk}", data={"kind": "ORIGINAL"})]  # fmt: skip
-            want = 404 if email == OTHER_EXPORTER else 403
+            want = 404 if email in (OTHER_EXPORTER, BROKER) else 403
             assert {answer.status_code for answer in answers} == {want}, email
         for name in ("propose_revocation", "revoke"):
-            assert program.post(f"/certificates/{certificate}/{name}", ARGS[name]).status_code == 404
-            assert browser.post(f"/certificates/move/{certificate}/{name}", data=ARGS[name]).status_code == 404
+            gone = 403 if email == BROKER else 404  # a broker makes no move of any certificate
+            assert program.post(f"/certificates/{certificate}/{name}", ARGS[name]).status_code == gone
+            assert browser.post(f"/certificates/move/{certificate}/{name}", data=ARGS[name]).status_code == gone
     assert states.changed(before, states.picture(app)) == []
     assert api(EXPORTER).put(f"/applications/{scene.draft}", factories.filing()).status_code == 200, "the owner may"
 
@@ -63,6 +67,7 @@ def test_the_verbs_themselves_refuse_strangers(app: Flask, scene: Scene) -> None
 
     before = states.picture(app)
     strangers = {email: states.told(app, email) for email in EVERYBODY if email in OUTSIDERS}
+    strangers |= {"a broker at work for the neighbour": acting(app, NILGIRI), "a broker at rest": states.told(app, BROKER)}
     for actor in strangers.values():
         for pk in (scene.draft, scene.asked, scene.issued):
             with app.app_context():
@@ -79,7 +84,7 @@ def test_the_verbs_themselves_refuse_strangers(app: Flask, scene: Scene) -> None
                 for name in CERTIFICATE_VERBS if application.certificate_id else ():
                     certificate = db.session.get_one(Certificate, application.certificate_id)
                     with pytest.raises(NotFound):
-                        CERTIFICATE_VERBS[name](db.session, certificate, actor, reason=states.REASON)
+                        CERTIFICATE_VERBS[name](db.session, certificate, actor, **ARGS.get(name, {}))
                 db.session.rollback()
     for name in set(VERBS) - {"lapse"}:  # and of a draft not even the firm's own agency knows
         with app.app_context(), pytest.raises(NotFound):
@@ -189,8 +194,10 @@ def test_what_a_query_shows_a_verb_allows(app: Flask, scene: Scene) -> None:
     from app.infra import tenancy
     from app.infra.db import db
 
-    for email in EVERYBODY:
-        actor = states.told(app, email)
+    actors = {email: states.told(app, email) for email in (*EVERYBODY, BROKER)} | {
+        iec: acting(app, iec) for iec in (BALAJI, NILGIRI)
+    }
+    for email, actor in actors.items():
         for model in tenancy.guarded():
             if (model, actor.role) in tenancy._also:
                 continue  # seen through other rows; no verb asks for these

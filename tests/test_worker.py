@@ -12,7 +12,7 @@ import config
 FOLDERS = ("app/certificates", "app/signing")
 # Not loaded by the job that issues certificates: the screens, what is done at the desk, the demonstration's own, and the
 # library of a security module, which worker.load loads where there is one.
-ELSEWHERE = {"views.py", "api.py", "desk_agent.py", "testca.py", "specimen.py", "pkcs11.py"}
+ELSEWHERE = {"views.py", "preview_view.py", "api.py", "desk_agent.py", "testca.py", "specimen.py", "pkcs11.py"}
 
 
 def loaded_late() -> Iterator[str]:

@@ -60,7 +60,7 @@ def test_an_officer_that_is_none_is_refused(app: Flask, api: Any, filed: Any, of
     assert set(refused(api(ADMIN).post(f"/applications/{pk}/reassign", {"officer": officer}))) == {"officer"}
 
 
-@pytest.mark.parametrize("body", [{}, {"reply": ""}, {"reply": "  "}, {"answers": []}, {"answers": ["a", "b"]}, {"answers": [""]}, {"reply": 5},
+@pytest.mark.parametrize("body", [{}, {"reply": ""}, {"reply": "  "}, {"answers": []}, {"answers": ["a", "b", "c"]}, {"answers": [""]}, {"reply": 5},
                                   {"answers": "a"}, {"answers": [None]}, {"reply": "x" * 2001}, {"answers": ["x"] * 21}], ids=lambda b: repr(b)[:30])  # fmt: skip
 def test_a_reply_answers_every_question(app: Flask, api: Any, filed: Any, body: Any) -> None:
     """Empty, too many or too long: refused, and the query stays open."""

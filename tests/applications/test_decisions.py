@@ -65,7 +65,8 @@ def test_every_question_is_answered(desk: Desk, filed: Filed) -> None:
 
 def test_what_is_changed_for_the_answer_is_signed_anew(desk: Desk, filed: Filed) -> None:
     """And only that: an unchanged application keeps its signature."""
-    pk = filed("QUERY_RAISED")
+    pk = filed("UNDER_REVIEW")
+    desk.move(pk, OFFICER, "query", items=[{"text": "Which towels are these?", "field_path": "items[0].description"}])
     before = desk.application(pk).signature
     desk.move(pk, CLERK, "edit", filing=factories.filing(item={"description": "Cotton bath towels"}))
     desk.move(pk, CLERK, "reply", reply="Corrected.")
@@ -92,7 +93,7 @@ def test_after_ninety_days_without_an_answer_it_is_deemed_withdrawn(desk: Desk, 
     assert desk.application(answered).status == "RESUBMITTED"
     assert desk.session.scalars(select(Query.status).where(Query.application_id == pk)).one() == "LAPSED"
     told = desk.session.scalars(select(Notice.text).where(Notice.text.like("%deemed withdrawn%"))).all()
-    assert len(told) == 2, "both people of the firm hear of it"
+    assert len(told) == 3, "both people of the firm hear of it, and the broker who acts for it"
 
 
 # --- the end and the money -------------------------------------------------------------------------------------------

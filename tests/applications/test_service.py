@@ -18,12 +18,15 @@ from app.core.actor import SYSTEM_ACTOR
 from app.core.errors import BusinessError, InvalidInput, NotAllowed, NotFound, WrongState
 from app.exporters.models import Exporter, ExporterUser
 from app.infra.uploads import paper
+from app.signing import registration
 from app.signing.payload import verify_payload
+from app.signing.proof import text_of
 from app.wallet.models import LedgerEntry
 from app.wallet.rules import Fee, InsufficientFunds
 from app.wallet.service import hold
 from tests import factories
 from tests.desk import Desk
+from tests.exporters.scene import row, said, sync
 from tests.own_database import at_once
 from tests.people import (
     ADMIN,
@@ -97,12 +100,36 @@ def test_what_was_submitted_is_signed_by_the_person_who_submitted(desk: Desk, fi
 
 def test_who_cannot_sign_cannot_submit(desk: Desk, filed: Filed) -> None:
     """Neither certificate nor Aadhaar: the sentence says where to register (scenario 5)."""
-    pk = filed()
-    user = actor_for(desk.session, EXPORTER).exporter_user_id
-    desk.session.get_one(ExporterUser, user).sign_mode = "NONE"
+    pk, who = filed(), actor_for(desk.session, EXPORTER)
+    registration.revoke(desk.session, who, reason="The token was lost on a journey.")
+    desk.session.commit()
     with pytest.raises(BusinessError, match="register a digital signature"):
         desk.move(pk, EXPORTER, "submit")
     assert (desk.application(pk).status, desk.wallet().held_paise) == ("DRAFT", 0)
+    assert desk.session.get_one(ExporterUser, who.exporter_user_id).sign_mode == "NONE"
+
+
+def test_whoever_comes_from_dgft_signs_as_soon_as_a_certificate_is_registered(desk: Desk, filed: Filed) -> None:
+    """Refused before; registered as on the page, submitted after; the verb alone cannot sign for a key on a token."""
+    sync(desk.session, said(row("NEW", "new@balaji.example"), complete=False))
+    desk.session.commit()
+    pk, who = filed(), actor_for(desk.session, "new@balaji.example")
+    person = desk.session.get_one(ExporterUser, who.exporter_user_id)
+    with pytest.raises(BusinessError, match="no e-signature yet"):
+        desk.move(pk, "new@balaji.example", "submit")
+    begun = registration.begin_demonstration(desk.session, who)
+    made = registration.answer(desk.session, begun, who, answer=registration.sign_here(begun, text_of(begun.nonce)))
+    made.backend = "DESK_AGENT"
+    desk.session.commit()
+    with pytest.raises(BusinessError, match="through the desk agent"):
+        desk.move(pk, "new@balaji.example", "submit")
+    assert (desk.application(pk).status, desk.wallet().held_paise) == ("DRAFT", 0)
+    made.backend = "SOFT"
+    desk.session.commit()
+    desk.move(pk, "new@balaji.example", "submit")
+    filed_now = desk.application(pk)
+    assert (filed_now.status, filed_now.sign_mode, filed_now.declared_by) == ("SUBMITTED", "DSC", person.full_name)
+    assert (person.sign_mode, filed_now.signer_certificate_pem) == ("DSC", made.certificate_pem)
 
 
 def test_filing_opens_at_midnight_in_india(desk: Desk, filed: Filed, app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,12 +13,13 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from app.audit.service import prove as prove_trail
-from app.certificates import issue, jobs, register
+from app.certificates import issue, jobs, register, stages
 from app.certificates.models import Certificate
 from app.core import clock
 from app.infra import keystore, queue, store
 from app.infra.db import db
 from app.infra.queue import Claim, Job
+from app.signing import fitness, timestamp
 from app.signing.judge import judge
 from app.wallet import service as wallet
 from tests import factories
@@ -27,8 +28,8 @@ from tests.running import until
 
 # Before each of these, in a child process, the lights may go out.
 STEPS: tuple[tuple[Any, str], ...] = (
-    (queue, "claim"), (Session, "commit"), (jobs, "_read"), (jobs, "render"), (store, "put"), (os, "replace"),
-    (store, "_sync_folder"), (Claim, "hold"), (jobs, "_sign"), (jobs, "judge"), (jobs, "_must_still_sign"),
+    (queue, "claim"), (Session, "commit"), (stages, "read"), (stages, "render"), (store, "put"), (os, "replace"),
+    (store, "_sync_folder"), (Claim, "hold"), (jobs, "_sign"), (timestamp, "stamp"), (fitness, "judged"), (stages, "must_still_sign"),
     (issue, "finish"), (wallet, "capture"), (issue, "move_to"), (issue, "tell_firm"), (Claim, "done"),
     (os, "_exit"),
 )  # fmt: skip
@@ -97,7 +98,7 @@ def all_is_well(app: Flask, pks: list[int]) -> None:
 
 @pytest.mark.slow
 def test_killed_before_any_step(app: Flask, own: Engine) -> None:
-    """kill -9 at each step in turn, until a worker comes through; what it left is taken up by the next one."""
+    """kill -9 at each step in turn, until a worker comes through; what it left is taken up by the next one (scenario 39)."""
     with app.app_context():
         pks = [factories.filed(app, "ISSUED")]  # also loads everything the children then share
         for number in range(1, 100):
@@ -120,7 +121,7 @@ def came_through(app: Flask, pk: int, number: int) -> bool:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("step", ["_sign", "judge"])
+@pytest.mark.parametrize("step", ["_sign", "stamp", "judged"])
 def test_a_frozen_worker_that_wakes_up_writes_nothing(app: Flask, own: Engine, step: str) -> None:
     """It was thought dead, and another has finished its work: what is issued stays as it is."""
     with app.app_context():

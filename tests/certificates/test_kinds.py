@@ -11,7 +11,7 @@ from app.core import clock
 from app.core.errors import BusinessError, InvalidInput
 from tests.desk import Desk
 from tests.people import ADMIN, OFFICER, OTHER_EXPORTER, SUPERVISOR
-from tests.states import certificate_move
+from tests.states import RIGHT, WRONG, certificate_move
 
 Filed = Callable[..., int]
 Run = Callable[[], int]
@@ -27,7 +27,7 @@ def _ten_past_noon() -> Iterator[None]:
 
 def in_lieu(number: str, **more: Any) -> dict[str, Any]:
     """What a filing says when it replaces a certificate."""
-    return {"kind": "IN_LIEU", "in_lieu_of": number, "in_lieu_reason": "The consignee's name was misspelt.", **more}
+    return {"kind": "IN_LIEU", "in_lieu_of": number, "in_lieu_reason": WRONG, "consignee": RIGHT, **more}
 
 
 def verdict(client: Any, token: str) -> str:

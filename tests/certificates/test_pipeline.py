@@ -115,8 +115,8 @@ def find_the_key(desk: Desk) -> None:
     (keystore.folder() / "lost.p12").rename(keystore.folder() / f"{desk.key().key_ref}.p12")
 
 
-def lay_the_key_on_the_desk(desk: Desk) -> None:
-    desk.key().backend = "DESK_AGENT"
+def take_the_key_elsewhere(desk: Desk) -> None:
+    desk.key().backend = "ESIGN"
 
 
 def take_the_key_back(desk: Desk) -> None:
@@ -129,7 +129,7 @@ TROUBLE: dict[str, tuple[Act, str, Act]] = {
     "registration ran out": (expire, "no valid digital signature certificate", renew),
     "certificate ran out": (register_an_expired_one, "digital signature certificate cannot be used", register_anew),
     "key lost": (lose_the_key, "signing key is missing", find_the_key),
-    "token not at hand": (lay_the_key_on_the_desk, "sign with the token at the desk", take_the_key_back),
+    "key elsewhere": (take_the_key_elsewhere, "This certificate is not kept here", take_the_key_back),
 }
 
 

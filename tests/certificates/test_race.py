@@ -25,7 +25,7 @@ from app.wallet.service import prove as prove_ledger
 from tests import factories
 from tests.own_database import at_once
 from tests.people import ADMIN, CLERK, EXPORTER, OFFICER, OFFICER2, SUPERVISOR, actor_for
-from tests.states import brought, certificate_move
+from tests.states import RIGHT, brought, certificate_move
 
 GIVEN_UP = "The key was lost and the goods have left."
 
@@ -134,7 +134,7 @@ def everything_that_happens(app: Flask) -> None:
     factories.move(app, pk, OFFICER, "recall")
     factories.move(app, brought(app, "SIGN_FAILED"), ADMIN, "give_up", reason=GIVEN_UP)
     number, identity = issued(app)
-    factories.filed(app, "ISSUED", kind="IN_LIEU", in_lieu_of=number, in_lieu_reason="The name was misspelt.")
+    factories.filed(app, "ISSUED", kind="IN_LIEU", in_lieu_of=number, in_lieu_reason="The name was misspelt.", consignee=RIGHT)
     number, identity = issued(app)
     for who, name in ((ADMIN, "propose_revocation"), (SUPERVISOR, "revoke")):
         certificate_move(app, identity, who, name)

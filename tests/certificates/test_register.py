@@ -48,6 +48,7 @@ TAMPERINGS: dict[str, tuple[dict[str, Any], str]] = {
     "another token": ({"verify_token": "a" * 32}, "QR code leads elsewhere"),
     "another hash of the words": ({"data_sha256": "0" * 64}, "words kept with it were changed"),
     "words that are none": ({"data_snapshot": [1.5]}, "words kept with it were changed"),
+    "something else approved": ({"payload_sha256": "0" * 64}, "is not what was signed for its application"),
     "another file": ({"sha256": "0" * 64}, "do not name the same file"),
     "never issued": ({"status": "PREPARED"}, "one of them is wrong"),
     "void and delivered": ({"status": "VOID"}, "yet has a signed file"),

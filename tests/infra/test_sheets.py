@@ -63,11 +63,11 @@ def told(content: bytes) -> dict[str, str]:
 
 
 def refused(content: bytes, words: str) -> None:
-    """The whole file, in a sentence, and before anybody gets impatient."""
-    begun = time.monotonic()
+    """The whole file, in a sentence, and before anybody gets impatient: by the work it takes, whatever else the machine does."""
+    begun = time.process_time()
     with pytest.raises(BusinessError, match=words):
         read_table(content, COLUMNS)
-    assert time.monotonic() - begun < 10
+    assert time.process_time() - begun < 10
 
 
 # --- CSV -------------------------------------------------------------------------------------------------------------

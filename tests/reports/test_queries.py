@@ -61,7 +61,7 @@ def copied(row: Any, **changes: Any) -> Any:
 
 @pytest.mark.usefixtures("register")
 def test_certificates_per_day(session: Any, supervisor: Actor) -> None:
-    """Every day of the period has a row, in order; superseded and revoked ones were issued, prepared and void not."""
+    """Every day of the period has a row, in order; superseded and revoked ones were issued, prepared and void not (scenario 40)."""
     rows = queries.per_day(session, supervisor).rows
     today = clock.india_today()
     assert [label for label, _n in rows] == [clock.day(today - timedelta(days=ago)) for ago in range(29, -1, -1)]

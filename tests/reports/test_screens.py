@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 import pytest
 
 from app.core import clock
-from tests.people import BY_ROLE, EVERYBODY, SUPERVISOR
+from tests.people import BROKER, BY_ROLE, EVERYBODY, SUPERVISOR
 
 NAMES = ("per-day", "per-agency", "pending-by-age")
 PATHS = (
@@ -30,7 +30,7 @@ def test_the_supervisor_opens_everything(login: Callable[[str], Any]) -> None:
     assert "<img" not in page
 
 
-@pytest.mark.parametrize("email", [email for email in EVERYBODY if email != SUPERVISOR])
+@pytest.mark.parametrize("email", [email for email in (*EVERYBODY, BROKER) if email != SUPERVISOR])
 def test_nobody_else_opens_them(login: Callable[[str], Any], email: str) -> None:
     """Every other role is refused, on each address."""
     browser = login(email)
@@ -107,4 +107,4 @@ def test_a_file_holds_the_table(issued: Callable[..., Any], login: Callable[[str
 
 def test_every_role_of_the_cast_was_tried() -> None:
     """The list of people above covers each role that logs in."""
-    assert set(BY_ROLE.values()) <= set(EVERYBODY)
+    assert set(BY_ROLE.values()) <= {*EVERYBODY, BROKER}

@@ -40,6 +40,6 @@ class Made:
         return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
 
 
-def made(name: str, authority: Any = None, **profile: Any) -> Made:
-    """A certificate in this name; without an authority, by the one that the tests' program trusts."""
-    return Made(*(authority or demonstration.authority()).issue(name, FIRM, **profile))
+def made(name: str, authority: Any = None, *, of: str = "Personal", **profile: Any) -> Made:
+    """A certificate in this name, `of` an organisation; without an authority, by the one that the tests' program trusts."""
+    return Made(*(authority or demonstration.authority()).issue(name, of, **profile))

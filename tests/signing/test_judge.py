@@ -30,6 +30,7 @@ def test_our_own_file_is_good(signed: bytes, officer: Any, authority: Authority)
         "NONE",
         "sha256",
         1,
+        "B-B",
     )
 
 
@@ -43,6 +44,7 @@ def digit_of_the_signature(pdf: bytes, _: Any) -> bytes:
     before, after = pades.Prepared(pdf, b"").room
     frame = cms.ContentInfo.load(bytes.fromhex(pdf[before + 1 : after - 1].decode()))
     text = frame["content"]["signer_infos"][0]["signature"].native.hex().encode()
+    text = text if text in pdf else text.upper()  # as the archive's time stamps are written
     return pdf.replace(text, text[:40] + (b"0" if text[40:41] != b"0" else b"1") + text[41:])
 
 

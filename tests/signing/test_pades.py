@@ -54,7 +54,7 @@ def test_a_file_signed_elsewhere_is_good(page: bytes, holder: Any, authority: Au
     """Prepared, kept as bytes, taken up again, answered and completed: pyHanko finds nothing wrong, RSA and P-256."""
     kept = prepared_for(page, holder, authority).to_bytes()
     prepared = pades.Prepared.from_bytes(kept)
-    done = pades.embed_raw(prepared, signature_by(holder, prepared.signed_attributes))
+    done = pades.embed_raw(prepared, signature_by(holder, prepared.signed_attributes), stamp=None)
     verdict = verdict_on(done, holder, authority)
     assert verdict.ok, verdict.sentence
     assert done.startswith(page)
@@ -81,7 +81,7 @@ def test_the_signature_says_what_it_is(page: bytes, holder: Any, authority: Auth
 def test_any_words_survive(page: bytes, officer: Any, authority: Authority, words: str) -> None:
     """Names in any script, brackets and backslashes included, read back from the signed file as they were given."""
     prepared = prepared_for(page, officer, authority, name=words, reason=words, location=words)
-    done = pades.embed_raw(prepared, signature_by(officer, prepared.signed_attributes))
+    done = pades.embed_raw(prepared, signature_by(officer, prepared.signed_attributes), stamp=None)
     assert verdict_on(done, officer, authority).ok
     with pikepdf.open(BytesIO(done)) as file:
         value = file.Root.AcroForm.Fields[0].V
@@ -110,7 +110,7 @@ def test_files_with_compressed_structure_can_be_signed(page: bytes, holder: Any,
     with pikepdf.open(BytesIO(page)) as opened:
         opened.save(file, object_stream_mode=pikepdf.ObjectStreamMode.generate)
     prepared = prepared_for(file.getvalue(), holder, authority)
-    done = pades.embed_raw(prepared, signature_by(holder, prepared.signed_attributes))
+    done = pades.embed_raw(prepared, signature_by(holder, prepared.signed_attributes), stamp=None)
     assert verdict_on(done, holder, authority).ok
 
 
@@ -119,7 +119,7 @@ def test_a_token_may_give_the_two_numbers_of_ecdsa(page: bytes, officer_p256: An
     prepared = prepared_for(page, officer_p256, authority)
     pair = utils.decode_dss_signature(signature_by(officer_p256, prepared.signed_attributes))
     raw = b"".join(number.to_bytes(32, "big") for number in pair)
-    assert verdict_on(pades.embed_raw(prepared, raw), officer_p256, authority).ok
+    assert verdict_on(pades.embed_raw(prepared, raw, stamp=None), officer_p256, authority).ok
 
 
 def test_a_signature_for_another_document_is_refused(page: bytes, holder: Any, authority: Authority) -> None:
@@ -128,7 +128,7 @@ def test_a_signature_for_another_document_is_refused(page: bytes, holder: Any, a
     prepared = prepared_for(page, holder, authority)
     assert prepared.document_digest != other.document_digest
     with pytest.raises(pades.SigningRefused, match="does not belong to this document"):
-        pades.embed_raw(prepared, signature_by(holder, other.signed_attributes))
+        pades.embed_raw(prepared, signature_by(holder, other.signed_attributes), stamp=None)
 
 
 def test_a_signature_by_another_key_is_refused(page: bytes, holder: Any, authority: Authority, make_holder: Any) -> None:
@@ -137,14 +137,14 @@ def test_a_signature_by_another_key_is_refused(page: bytes, holder: Any, authori
     kind = {"rsa": "rsa2048", "ec": "p256"}[certcheck.read(holder.certificate).key_algorithm]
     other = make_holder(*authority.issue("Asha Rao", "Federation of Exporters", key=kind))
     with pytest.raises(pades.SigningRefused, match="does not belong"):
-        pades.embed_raw(prepared, signature_by(other, prepared.signed_attributes))
+        pades.embed_raw(prepared, signature_by(other, prepared.signed_attributes), stamp=None)
 
 
 @pytest.mark.parametrize("answer", [b"", b"\0", b"\xff" * 64, b"x" * 256, b"x" * 5000])
 def test_an_answer_that_is_no_signature_is_refused(page: bytes, holder: Any, authority: Authority, answer: bytes) -> None:
     """Whatever comes back from a desk, only a signature gets into the file."""
     with pytest.raises(pades.SigningRefused):
-        pades.embed_raw(prepared_for(page, holder, authority), answer)
+        pades.embed_raw(prepared_for(page, holder, authority), answer, stamp=None)
 
 
 def test_a_prepared_file_changed_while_waiting_is_refused(page: bytes, officer: Any, authority: Authority) -> None:
@@ -157,12 +157,12 @@ def test_a_prepared_file_changed_while_waiting_is_refused(page: bytes, officer: 
         pades.Prepared(prepared.pdf, other),
     ):
         with pytest.raises(pades.SigningRefused, match="changed after it was prepared"):
-            pades.embed_raw(changed, answer)
+            pades.embed_raw(changed, answer, stamp=None)
     start = prepared.room[0] + 1
     filled = prepared.pdf[:start] + b"zz" + prepared.pdf[start + 2 :]
     for broken in (prepared.pdf + b"\n", prepared.pdf[:-5], filled, page, b""):
         with pytest.raises(pades.SigningRefused, match="no readable room"):
-            pades.embed_raw(pades.Prepared(broken, prepared.certificate), answer)
+            pades.embed_raw(pades.Prepared(broken, prepared.certificate), answer, stamp=None)
 
 
 @pytest.mark.parametrize("kept", [b"", b"junk", pades.MAGIC, pades.MAGIC + b"\xff\xff\xff\xffabc"])

@@ -1,10 +1,6 @@
 """A registered key in a real PKCS#11 module (SoftHSM2) signs; a wrong PIN, an absent token or key is a sentence."""
 
 import os
-import shutil
-import subprocess
-import sys
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,75 +17,16 @@ from app.signing.payload import is_signed
 from app.signing.pkcs11 import Hsm, KeyPlace
 from app.signing.testca import Authority
 from tests.people import EXPORTER, OFFICER, OFFICER2, actor_for
-from tests.signing.bench import Made, made
+from tests.signing.bench import made
+from tests.signing.softhsm import LIBRARY, NEEDED, PIN, TOKEN, Module, fresh
 
-LIBRARY = next(
-    (
-        path
-        for path in (Path("/usr/lib/softhsm/libsofthsm2.so"), *Path("/usr/lib").glob("*/softhsm/libsofthsm2.so"))
-        if path.exists()
-    ),
-    None,
-)
-pytestmark = pytest.mark.skipif(not shutil.which("softhsm2-util") or LIBRARY is None, reason="SoftHSM2 is not installed")
-
-TOKEN, PIN = "officers", "735104"
-# Put beside its key by a process of its own: this one knows the module only as the product does.
-BESIDE = """
-import sys, pkcs11
-from pkcs11 import Attribute, CertificateType, ObjectClass
-library, token, pin, label, identity, der, subject = sys.argv[1:]
-with pkcs11.lib(library).get_token(token_label=token).open(rw=True, user_pin=pin) as session:
-    session.create_object({
-        Attribute.CLASS: ObjectClass.CERTIFICATE, Attribute.CERTIFICATE_TYPE: CertificateType.X_509, Attribute.TOKEN: True,
-        Attribute.LABEL: label, Attribute.ID: bytes.fromhex(identity), Attribute.VALUE: open(der, "rb").read(),
-        Attribute.SUBJECT: bytes.fromhex(subject),
-    })
-"""
-
-
-@dataclass
-class Module:
-    """A SoftHSM2 with one token."""
-
-    folder: Path
-
-    def new_token(self, label: str = TOKEN) -> None:
-        util("--init-token", "--free", "--label", label, "--so-pin", "9999", "--pin", PIN)
-
-    def put(self, holder: Made, label: str, identity: str, *, certificate: bool = True) -> None:
-        """A key, and its certificate beside it."""
-        from cryptography import x509
-
-        key, der = self.folder / f"{label}.pem", self.folder / f"{label}.der"
-        key.write_bytes(holder.key_pem)
-        der.write_bytes(holder.der)
-        util("--import", str(key), "--token", TOKEN, "--label", label, "--id", identity, "--pin", PIN)
-        if certificate:
-            subject = x509.load_der_x509_certificate(holder.der).subject.public_bytes().hex()
-            subprocess.run(
-                [sys.executable, "-c", BESIDE, str(LIBRARY), TOKEN, PIN, label, identity, str(der), subject], check=True
-            )
-
-    def hsm(self, token: str = TOKEN, pin: str = PIN) -> Hsm:
-        """The module as a server has it."""
-        file = self.folder / "pin"
-        file.write_text(f"{pin}\n")
-        return Hsm(str(LIBRARY), token, str(file))
-
-
-def util(*words: str) -> None:
-    """The module's own tool."""
-    subprocess.run(["softhsm2-util", *words], check=True, capture_output=True)
+pytestmark = NEEDED
 
 
 @pytest.fixture
 def module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Module:
     """A fresh module with an empty token."""
-    (tmp_path / "tokens").mkdir()
-    conf = tmp_path / "softhsm2.conf"
-    conf.write_text(f"directories.tokendir = {tmp_path / 'tokens'}\nobjectstore.backend = file\nlog.level = ERROR\n")
-    monkeypatch.setenv("SOFTHSM2_CONF", str(conf))
+    monkeypatch.setenv("SOFTHSM2_CONF", str(fresh(tmp_path)))
     made_module = Module(tmp_path)
     made_module.new_token()
     return made_module

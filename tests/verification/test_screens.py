@@ -19,7 +19,7 @@ Address = dict[str, str]
 JSON = {"Accept": "application/json"}
 KEYS = {
     "verdict", "sentence", "number", "status", "issued_on", "exporter", "agency", "office", "office_address",
-    "successor",
+    "successor", "leaf", "signature_level", "signed_at",
 }  # fmt: skip
 CANARIES = re.compile(r"@|9876543210|paise|wallet|\"iec\"|gstin|AAPFU|download_count", re.IGNORECASE)
 

@@ -1,4 +1,4 @@
-"""Any order of top-ups, holds, captures and releases leaves the wallet where a sheet of paper says it is."""
+"""Any order of top-ups, holds, captures, releases and refunds leaves the wallet where a sheet of paper says it is."""
 
 from collections.abc import Callable
 from typing import Any, ClassVar
@@ -9,12 +9,13 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 from sqlalchemy import func, select
 
 from app.applications.models import Application
-from app.core.actor import SYSTEM_ACTOR
+from app.core.actor import SYSTEM_ACTOR, Actor
 from app.core.errors import BusinessError
 from app.wallet import service as wallet
-from app.wallet.models import LedgerEntry, Wallet
-from app.wallet.rules import Account, Fee, InsufficientFunds, Kind
-from tests.people import EXPORTER, actor_for
+from app.wallet import topups
+from app.wallet.models import LedgerEntry, TopUp, Wallet
+from app.wallet.rules import Account, Fee, InsufficientFunds, Kind, Payment, refund_parts
+from tests.people import EXPORTER, SUPERVISOR, actor_for
 
 PRICES = (Fee(20_000, 0), Fee(20_000, 3_600), Fee(2_000_000, 1))
 WHICH = st.integers(0, len(PRICES) - 1)
@@ -27,6 +28,8 @@ class Books(RuleBasedStateMachine):
     firm: ClassVar[int]
     agency: ClassVar[int]
     applications: ClassVar[list[int]]
+    payer: ClassVar[Actor]
+    dgft: ClassVar[Actor]
 
     def __init__(self) -> None:
         super().__init__()
@@ -34,6 +37,7 @@ class Books(RuleBasedStateMachine):
         row = self.session.query(Wallet).filter_by(exporter_id=self.firm).one()
         self.available, self.aside = row.available_paise, dict.fromkeys(self.applications, 0)
         self.earned, self.taxed, self.booked = 0, 0, set[str]()
+        self.orders: list[TopUp] = []
 
     def teardown(self) -> None:
         self.point.rollback()
@@ -41,13 +45,13 @@ class Books(RuleBasedStateMachine):
     @rule(paise=st.integers(-1, 3_000_000), order=st.integers(1, 4))
     def credit(self, paise: int, order: int) -> None:
         def act() -> None:
-            wallet.credit(self.session, self.firm, paise, SYSTEM_ACTOR, kind=Kind.TOPUP, reference=f"topup:{order}")
+            wallet.credit(self.session, self.firm, paise, SYSTEM_ACTOR, kind=Kind.ADJUSTMENT, reference=f"adjusted:{order}")
 
         if paise <= 0:
             return self.refused(act, BusinessError)
         act()
-        if f"topup:{order}" not in self.booked:
-            self.booked.add(f"topup:{order}")
+        if f"adjusted:{order}" not in self.booked:
+            self.booked.add(f"adjusted:{order}")
             self.available += paise
         return None
 
@@ -93,6 +97,49 @@ class Books(RuleBasedStateMachine):
         self.available += self.aside[pk]
         self.aside[pk] = 0
 
+    @rule(paise=st.integers(10_000, 50_000_000))
+    def order(self, paise: int) -> None:
+        if len(self.orders) < 4:
+            self.orders.append(topups.create(self.session, self.payer, paise))
+
+    @rule(which=st.integers(0, 3), what=st.sampled_from(["paid", "short", "failed", "place", "cancel", "of another payment"]))
+    def gateway(self, which: int, what: str) -> None:
+        if which >= len(self.orders):
+            return
+        topup = self.orders[which]
+        was, status = topup.status, "FAILED" if what == "failed" else "SUCCESS"
+        if what == "place":
+            return topups.placed(self.session, topup)
+        if what == "cancel":
+            if was in topups.UNDER_WAY:
+                return topups.cancel(self.session, topup, self.payer)
+            return self.refused(lambda: topups.cancel(self.session, topup, self.payer), BusinessError)
+        payment = f"P{topup.id}{'b' if what == 'of another payment' else ''}"
+        said = Payment(topup.gateway_order_id, status, payment, topup.amount_paise - (what == "short"), "INR")
+        verdict = topups.follow(self.session, b"", said)
+        counts = status == "SUCCESS" and what != "short" and was not in {"SUCCESS", "FAILED"}
+        assert (verdict.outcome == "credited") == counts
+        self.available += topup.amount_paise if counts else 0
+        return None
+
+    @rule(which=WHICH, paise=st.one_of(st.none(), st.integers(0, 25_000)))
+    def refund(self, which: int, paise: int | None) -> None:
+        pk, price = self.applications[which], PRICES[which]
+
+        def act() -> None:
+            wallet.refund(self.session, pk, self.dgft, reason="The fee was taken twice.", paise=paise)
+
+        asked = price.total_paise if paise is None else paise
+        if f"fee:{pk}" not in self.booked or f"refund:{pk}" in self.booked or not 0 < asked <= price.total_paise:
+            return self.refused(act, BusinessError)
+        act()
+        self.booked.add(f"refund:{pk}")
+        parts = refund_parts(price, asked)
+        self.available += asked
+        self.earned -= parts.fee_paise
+        self.taxed -= parts.gst_paise
+        return None
+
     def refused(self, act: Callable[[], None], kind: type[BusinessError]) -> None:
         try:
             act()
@@ -115,11 +162,14 @@ class Books(RuleBasedStateMachine):
 
 
 def test_the_wallet_agrees_with_a_model_whatever_happens(session: Any, filed: Callable[..., int]) -> None:
-    """Twenty lives of a wallet with up to twenty events each."""
+    """Thirty lives of a wallet with up to thirty events each."""
     actor = actor_for(session, EXPORTER)
     pks = [filed() for _ in PRICES]
     agency = session.get_one(Application, pks[0]).agency_id
-    facts = {"session": session, "firm": actor.exporter_id, "agency": agency, "applications": pks}
+    facts = {
+        "session": session, "firm": actor.exporter_id, "agency": agency, "applications": pks, "payer": actor,
+        "dgft": actor_for(session, SUPERVISOR),
+    }  # fmt: skip
     machine = type("TheseBooks", (Books,), facts)
-    few = settings(max_examples=20, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck))
+    few = settings(max_examples=30, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck))
     run_state_machine_as_test(machine, settings=few)
