@@ -4,13 +4,16 @@ import os
 import tempfile
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import Engine, event
+from werkzeug.security import generate_password_hash
 
 from tests import factories
 from tests.browserlike import StrictClient
@@ -18,6 +21,7 @@ from tests.own_database import own_database
 from tests.people import PASSWORD, token_for
 from tests.running import environment, started
 
+CHEAP = partial(generate_password_hash, method="scrypt:1024:8:1")  # the cast logs in some thousand times
 HOME = Path(tempfile.mkdtemp(prefix="udgam-tests-"))
 
 
@@ -48,6 +52,7 @@ def app() -> Iterator[Flask]:
     from flask_migrate import downgrade, upgrade
 
     from app import create_app
+    from app.access import accounts
     from app.demo.people import come_aboard
     from app.factory import load_jobs
     from app.infra.db import db, transaction
@@ -59,7 +64,7 @@ def app() -> Iterator[Flask]:
     with application.app_context():
         downgrade(revision="base")
         upgrade()
-        with transaction(db.session):
+        with transaction(db.session), patch.object(accounts, "generate_password_hash", CHEAP):
             come_aboard(db.session)
         db.session.remove()
     with open_desk(HOME / "keys") as application.config["TSA_URL"]:

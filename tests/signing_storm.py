@@ -192,7 +192,7 @@ def weather(number: int, kills: int, seed: int = 1) -> dict[str, Any]:
                 house = storm.house = House(surroundings)
                 assert all(house.fees(pk) == [-100] for pk in random.Random(seed).sample(pks, min(number, 25)))
                 assert house.officer.get("/api/v1/certificates/")["count"] - valid == number
-                assert until(lambda: "whole" in house.command("prove"), 60)
+                assert until(lambda: "whole" in house.command("prove"), 180)
                 checked = house.command("check")
             finally:
                 storm.over.set()

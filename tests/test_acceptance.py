@@ -7,7 +7,6 @@ import re
 import signal
 import subprocess
 import sys
-import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import suppress
@@ -54,7 +53,7 @@ class Person:
         """The answer's bytes; whatever is not good is raised with its sentence."""
         asked = urllib.request.Request(self.base + path, body, self.headers | {"Content-Type": kind})
         try:
-            with urllib.request.urlopen(asked, timeout=30) as answer:
+            with urllib.request.urlopen(asked, timeout=90) as answer:
                 return bytes(answer.read())
         except HTTPError as refusal:
             raise AssertionError(f"{path}: {refusal.code} {refusal.read().decode()}") from refusal
@@ -122,7 +121,7 @@ class House:
         """A command of the operator; it must find nothing wrong."""
         told = subprocess.run(
             [sys.executable, "-m", "flask", "--app", "app", "udgam", name],
-            cwd=config.ROOT, env=self.surroundings, capture_output=True, text=True, timeout=120,
+            cwd=config.ROOT, env=self.surroundings, capture_output=True, text=True, timeout=300,
         )  # fmt: skip
         assert told.returncode == 0, told.stdout + told.stderr
         return told.stdout
@@ -146,10 +145,8 @@ def _running(surroundings: dict[str, str]) -> Iterator[House]:
         assert until(lambda: process.poll() is not None or healthy(surroundings), READY)
         assert process.poll() is None, Path(surroundings["UDGAM_HOME"] + ".log").read_text()
         yield House(surroundings)
-        asked = time.monotonic()
         process.terminate()
-        assert process.wait(GONE + 5) == 0
-        assert time.monotonic() - asked < GONE
+        assert process.wait(GONE) == 0
         assert family(surroundings) == {}
     finally:
         process.kill()

@@ -115,7 +115,7 @@ class Shell:
 def ask(address: str, method: str, headers: dict[str, str], body: bytes | None) -> Answer:
     """One request over a connection of its own."""
     parts = urlsplit(address)
-    connection = HTTPConnection(parts.hostname or "", parts.port, timeout=30)
+    connection = HTTPConnection(parts.hostname or "", parts.port, timeout=90)
     connection.request(method, parts.path + (f"?{parts.query}" if parts.query else ""), body, headers)
     got: HTTPResponse = connection.getresponse()
     answer = Answer(got.status, got.read())

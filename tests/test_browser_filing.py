@@ -133,7 +133,7 @@ def test_faults_appear_at_their_fields_while_somebody_types(browser: Browser, li
     assert page.locator(".filing-error:visible").count() == 0, "an empty form is no fault yet"
     fill_in(page, tmp_path, gross="1744")
     told = page.locator("#filing-told summary")
-    expect(told).not_to_contain_text("Still to fill in", timeout=20_000)
+    expect(told).not_to_contain_text("Still to fill in", timeout=60_000)
     page.fill("#invoices-0-date", "2035-01-01")
     page.press("#invoices-0-date", "Tab")
     expect(page.locator("#invoices-0-date-error")).to_contain_text("lies in the future")
@@ -151,7 +151,7 @@ def test_faults_appear_at_their_fields_while_somebody_types(browser: Browser, li
     expect(page.locator("#final_destination-odd")).to_have_count(0)
 
     page.get_by_role("button", name="Preview").click()
-    expect(page.locator("#filing-preview img").first).to_be_visible(timeout=20_000)
+    expect(page.locator("#filing-preview img").first).to_be_visible(timeout=60_000)
     page.keyboard.press("Escape")
 
     page.locator("summary", has_text="Keep this as a template").click()

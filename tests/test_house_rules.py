@@ -51,7 +51,7 @@ def functions(file: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
 
 def run(*words: str) -> "subprocess.CompletedProcess[str]":
     """One of the tools, in a process of its own."""
-    return subprocess.run([*words], cwd=ROOT, capture_output=True, text=True, timeout=120)
+    return subprocess.run([*words], cwd=ROOT, capture_output=True, text=True, timeout=300)
 
 
 def tool(word: str) -> str:

@@ -6,7 +6,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -28,7 +27,7 @@ def surroundings(tmp_path: Path) -> dict[str, str]:
 
 def refusal(surroundings: dict[str, str], command: list[str] | None = None) -> str:
     """What run.py says when it cannot run: exit code 1 and one sentence."""
-    told = subprocess.run(command or RUN, cwd=config.ROOT, env=surroundings, capture_output=True, text=True, timeout=60)
+    told = subprocess.run(command or RUN, cwd=config.ROOT, env=surroundings, capture_output=True, text=True, timeout=180)
     assert told.returncode == 1
     assert "Traceback" not in told.stdout + told.stderr
     assert len(told.stderr.splitlines()) == 1, told.stderr
@@ -98,15 +97,13 @@ def test_a_python_without_the_libraries_is_refused(surroundings: dict[str, str])
 
 @pytest.mark.slow
 @needs_proc
-def test_it_starts_stops_within_five_seconds_and_starts_again(surroundings: dict[str, str]) -> None:
+def test_it_starts_stops_cleanly_and_starts_again(surroundings: dict[str, str]) -> None:
     """Nobody is left behind, the exit code is 0, and the same data serve again."""
     for _ in range(2):
         process = start(surroundings)
         assert until(lambda: healthy(surroundings), READY), Path(surroundings["UDGAM_HOME"] + ".log").read_text()
-        asked = time.monotonic()
         process.terminate()
-        assert process.wait(GONE + 5) == 0
-        assert time.monotonic() - asked < GONE
+        assert process.wait(GONE) == 0
         assert family(surroundings) == {}
     told = Path(surroundings["UDGAM_HOME"] + ".log").read_text()
     assert f":{surroundings['PORT']}" in told

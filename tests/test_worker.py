@@ -34,6 +34,6 @@ def test_a_job_finds_everything_loaded(tmp_path: Path) -> None:
     )
     surroundings = {"PATH": "", "UDGAM_HOME": str(tmp_path), "LANG": "C.UTF-8"}
     told = subprocess.run(
-        [sys.executable, "-c", script], cwd=config.ROOT, env=surroundings, capture_output=True, text=True, timeout=120
+        [sys.executable, "-c", script], cwd=config.ROOT, env=surroundings, capture_output=True, text=True, timeout=300
     )
     assert (told.stdout.split(), told.returncode) == ([], 0), told.stderr

@@ -110,7 +110,7 @@ def test_what_is_no_paste_is_refused_in_a_sentence(text: str) -> None:
     began = time.monotonic()
     with pytest.raises(BusinessError):
         pasted(text, "description", 500)
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 60  # a second; what grows with the square takes an hour
 
 
 @given(some.text(max_size=200), some.sampled_from(NAMES))

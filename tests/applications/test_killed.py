@@ -60,7 +60,7 @@ def test_killed_at_any_statement_of_a_submission(app: Flask, own: Engine) -> Non
             if (code := submit_and_die(own, pk, number)) == 0:
                 break
             assert code == -signal.SIGKILL
-            assert until(lambda: state(pk) == ("DRAFT", 0), 20)
+            assert until(lambda: state(pk) == ("DRAFT", 0), 90)
         assert number > 20, "hardly anything was watched"
         assert state(pk) == ("SUBMITTED", FEE)
         row = db.session.get_one(Application, pk)

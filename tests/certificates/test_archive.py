@@ -163,7 +163,7 @@ def test_killed_before_any_step_of_the_archive(app: Flask, own: Engine, tmp_path
             job_id = db.session.scalars(select(Job.id).where(Job.key == f"archive:{certificate_id}:1")).one()
             db.session.rollback()
             _killed(job_id, place, name)
-            assert until(lambda job_id=job_id: _resumed(app, job_id), 60), name
+            assert until(lambda job_id=job_id: _resumed(app, job_id), 180), name
         everything = db.session.scalars(select(Revision)).all()
         assert [form.number for form in everything] == [1] * len(steps)
         assert Desk(db.session, app).events("certificate archived") == len(steps)

@@ -116,7 +116,7 @@ def came_through(app: Flask, pk: int, number: int) -> bool:
     code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
     assert code in {0, -signal.SIGKILL}
     # The database may need a moment to notice that its client is gone.
-    assert until(lambda: resumed(app, job_id), 60), f"not resumed after step {number}"
+    assert until(lambda: resumed(app, job_id), 180), f"not resumed after step {number}"
     return code == 0
 
 

@@ -374,7 +374,7 @@ def test_killed_before_any_step_it_is_printed_once(app: Flask, own: Engine) -> N
             job_id = db.session.scalars(select(Job.id).where(Job.key == f"specimen:{pk}")).one()
             db.session.rollback()
             assert killed(job_id, place, name) == -signal.SIGKILL, name
-            assert until(lambda job=job_id: resumed(app, job), 60), name
+            assert until(lambda job=job_id: resumed(app, job), 180), name
             row = db.session.get_one(Specimen, pk)
             assert (row.state, store.get(row.sha256 or "")[:5]) == ("READY", b"%PDF-")
             db.session.rollback()

@@ -27,7 +27,7 @@ def test_importing_the_core_loads_nothing_from_outside() -> None:
         capture_output=True,
         text=True,
         check=True,
-        timeout=60,
+        timeout=180,
     )
     loaded = set(json.loads(child.stdout))
     assert "app" in loaded

@@ -203,13 +203,14 @@ def drip(ours: Any) -> None:
     ours.send_header("Content-Type", "application/json")
     ours.send_header("Content-Length", "1000")
     ours.end_headers()
-    for _ in range(60):
+    for _ in range(300):
         try:
             ours.wfile.write(b" ")
             ours.wfile.flush()
         except OSError:
             return
         time.sleep(0.1)
+    ours.provider.heard_out = True
 
 
 LINE = {
@@ -226,13 +227,13 @@ LINE = {
 @pytest.mark.parametrize(("bend", "sentence"), LINE.values(), ids=LINE.keys())
 def test_a_line_that_fails(door: Door, dgft: Bent, monkeypatch: pytest.MonkeyPatch, path: str, bend: Bend, sentence: str) -> None:
     """At each of the three places where DGFT is asked."""
-    monkeypatch.setattr(oidc_client, "PATIENCE", 0.4)
-    monkeypatch.setattr(oidc_client, "IN_ALL", 0.4)
+    if bend is drip:  # the others answer at once, and are not to be cut short on a busy machine
+        monkeypatch.setattr(oidc_client, "IN_ALL", 2.0)
     dgft.bend[f"answer {path}"] = bend
-    begun = time.monotonic()
     answer = door.get("/login/dgft/") if path.startswith("/.well") else door.enter(MEERA)
     assert sentence in door.refused(answer)
-    assert time.monotonic() - begun < 8  # a line that hangs is given up after less than a second, and nothing asks again
+    assert dgft.asked.count(path) == 1  # nothing asks again
+    assert not dgft.heard_out  # a line that hangs is given up
 
 
 def test_no_redirect_is_followed(door: Door, dgft: Bent) -> None:

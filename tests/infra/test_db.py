@@ -1,7 +1,6 @@
 """Times, exact numbers, locks and transactions mean the same on both databases."""
 
 import os
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta, timezone
@@ -165,10 +164,8 @@ def test_reading_waits_for_no_writer(app: Flask, own: Engine) -> None:
     """A page is shown while somebody else's change is not finished, as it was before."""
     with own.connect() as writer:
         writer.execute(text("UPDATE wallet SET status = 'FROZEN'"))
-        asked = time.monotonic()
         with as_reader(True), own.connect() as reader:
             assert reader.execute(text("SELECT DISTINCT status FROM wallet")).scalars().all() == ["ACTIVE"]
-        assert time.monotonic() - asked < 5
         writer.rollback()
 
 

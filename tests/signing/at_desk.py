@@ -58,7 +58,7 @@ class AgentAtDesk:
         """Ctrl-C."""
         os.write(self._master, b"\x03")
 
-    def shows(self, words: str, times: int = 1, seconds: float = 20) -> bool:
+    def shows(self, words: str, times: int = 1, seconds: float = 90) -> bool:
         """Whether the words appear so often in time."""
         return until(lambda: self.screen.count(words) >= times, seconds)
 
@@ -92,7 +92,7 @@ class AgentAtDesk:
         content = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
         sent = {"Host": f"127.0.0.1:{self.port}", "Origin": self.origin, "Content-Type": "application/json"}
         sent |= {"Content-Length": str(len(content))} | (headers or {})
-        connection = HTTPConnection("127.0.0.1", self.port, timeout=30)
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=90)
         try:
             connection.putrequest(method, path, skip_host=True, skip_accept_encoding=True)
             for name, value in sent.items():
@@ -119,7 +119,7 @@ class AgentAtDesk:
             told.append(self.ask("GET", f"/orders/{order}"))
             return told[-1][0] != 200 or told[-1][1]["state"] == "done"
 
-        assert until(over, 60), told[-1]
+        assert until(over, 180), told[-1]
         return told[-1]
 
 

@@ -94,7 +94,7 @@ def fingerprint(holder: Made) -> str:
 def assert_soon(question: Callable[[], object]) -> None:
     from tests.running import until
 
-    assert until(question, 20)
+    assert until(question, 90)
 
 
 @pytest.fixture(scope="module")

@@ -55,7 +55,7 @@ def posted(address: str, **fields: str) -> tuple[int, str, str]:
     """Status, page, and where one was led to."""
     sent = urllib.request.Request(address, urllib.parse.urlencode(fields).encode())
     try:
-        with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(sent, timeout=10) as answer:
+        with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(sent, timeout=60) as answer:
             return answer.status, answer.read().decode(), answer.url
     except urllib.error.HTTPError as refusal:
         with refusal:

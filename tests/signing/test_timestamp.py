@@ -29,7 +29,7 @@ def test_a_stamp_is_taken_and_says_when(app: Flask, authority: Authority, tmp_pa
     """The token names the moment, its authority and the end of its certificate, and can be read again."""
     with stamping(app, authority, tmp_path):
         taken = timestamp.stamp(DIGEST)
-        assert abs(taken.time - datetime.now(UTC)) < timedelta(seconds=3)
+        assert abs(taken.time - datetime.now(UTC)) < timedelta(minutes=1)
         assert (taken.authority, taken.ends.year) == ("Test Stamps", (datetime.now(UTC) + timedelta(days=730)).year)
         token = cms.ContentInfo.load(timestamp.token_over(b"what was signed"))
         imprint = token["content"]["encap_content_info"]["content"].parsed["message_imprint"]
@@ -188,11 +188,11 @@ def test_the_sandbox_is_a_program_of_its_own_and_refuses_production(tmp_path: Pa
         there = settings(app, TSA_URL=f"http://127.0.0.1:{port}", TSA_ROOTS=str(tmp_path / "roots.pem"))
         (tmp_path / "roots.pem").write_bytes(authority.roots_pem)
         with there:
-            assert until(lambda: _why() == "Waiting for the time stamp: the time-stamping authority answers 503.", 30)
+            assert until(lambda: _why() == "Waiting for the time stamp: the time-stamping authority answers 503.", 120)
             authority.save(tmp_path / "keys" / "authority")
             assert timestamp.stamp(DIGEST).authority == sandbox_tsa.NAME
             with clock.travel(datetime.now(UTC) - timedelta(days=200)):  # the demonstration's months
-                assert abs(timestamp.stamp(DIGEST).time - clock.now()) < timedelta(seconds=2)
+                assert abs(timestamp.stamp(DIGEST).time - clock.now()) < timedelta(minutes=1)
         assert (tmp_path / "keys" / "time_stamps.p12").stat().st_mode & 0o077 == 0
     finally:
         process.terminate()

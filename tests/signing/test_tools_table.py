@@ -130,7 +130,7 @@ def by_openssl(pdf: bytes, folder: Path, *, asked: bool) -> str:
 
 def run(folder: Path, *command: str) -> tuple[int, str]:
     """The program's exit code and its words."""
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, errors="replace", timeout=60)
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, errors="replace", timeout=180)
     return done.returncode, done.stdout + done.stderr
 
 

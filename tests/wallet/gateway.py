@@ -58,7 +58,7 @@ def sandbox(app: Flask, folder: Path, monkeypatch: Any) -> Iterator[str]:
     monkeypatch.setitem(app.config, "GATEWAY_URL", f"http://127.0.0.1:{port}")
     monkeypatch.setitem(app.config, "BASE_URL", base)
     try:
-        assert until(lambda: urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=2).close() is None, 30)
+        assert until(lambda: urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=10).close() is None, 90)
         yield f"http://127.0.0.1:{port}"
     finally:
         process.terminate()
@@ -75,7 +75,7 @@ def press(page: str, button: str) -> str:
     """Press a button on the sandbox's page; returns where it leads."""
     form = urllib.parse.urlencode({"do": button}).encode()
     with pytest.raises(urllib.error.HTTPError) as led:
-        urllib.request.build_opener(_Stay).open(page, form, timeout=10)
+        urllib.request.build_opener(_Stay).open(page, form, timeout=60)
     led.value.close()
     assert led.value.code == 303
     return str(led.value.headers["Location"])
