@@ -121,7 +121,7 @@ class House:
         """A command of the operator; it must find nothing wrong."""
         told = subprocess.run(
             [sys.executable, "-m", "flask", "--app", "app", "udgam", name],
-            cwd=config.ROOT, env=self.surroundings, capture_output=True, text=True, timeout=300,
+            cwd=config.ROOT, env=self.surroundings, capture_output=True, text=True, timeout=3600,
         )  # fmt: skip
         assert told.returncode == 0, told.stdout + told.stderr
         return told.stdout
