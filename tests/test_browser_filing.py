@@ -1,11 +1,13 @@
 """The filing page in a real browser: found by name with the keyboard, kept when the tab closes, checked while it is typed."""
 
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, Page, expect
 
-from tests.factories import pdf
+from tests.factories import filing, pdf
 from tests.people import CLERK, PASSWORD
+from tests.test_acceptance import House
 from tests.test_browser import browser, enter, fill_in, pytestmark  # noqa: F401  the fixture and the mark are used by pytest
 
 KEPT = "Kept for you at"
@@ -168,4 +170,31 @@ def test_faults_appear_at_their_fields_while_somebody_types(browser: Browser, li
     page.get_by_role("link", name="Towels to Hamburg").click()
     assert page.input_value("#consignee-name") == "Nordlicht Handel GmbH & Co. KG"
     assert page.input_value("#invoices-0-no") == ""
+    assert complaints == []
+
+
+def test_the_sheet_gives_way_only_where_the_officer_asked(browser: Browser, live: str) -> None:  # noqa: F811  a fixture's name
+    """A cell that was asked about is changed and saved; keys and pastes change nothing else, and a sentence says why."""
+    house = House({"PORT": str(urlsplit(live).port), "UDGAM_HOME": ""})
+    pk = house.on_the_desk(filing())
+    asked = {"field_path": "items[0].marks", "reason": "GOODS_UNCLEAR", "text": "Which marks?"}
+    house.officer.send(f"/api/v1/applications/{pk}/query", {"items": [asked]})
+    page, complaints = enter(browser, live, CLERK)
+    page.goto(f"{live}/filing/{pk}")
+    cell = page.get_by_role("grid", name="Goods lines").get_by_role("textbox")
+    page.locator("#items-0-description").click()
+    expect(cell).not_to_be_editable()
+    for key in ("x", "Alt+Shift+ArrowDown", "Alt+Delete", "Control+d", "Alt+Enter"):
+        page.keyboard.press(key)
+    expect(page.locator(".goods-message")).to_have_text(
+        "Only the cells that the officer asked about can be changed; the lines stay as they are."
+    )
+    expect(page.locator("#goods tbody tr")).to_have_count(1)
+    page.locator("#items-0-marks").click()
+    expect(cell).to_be_editable()
+    cell.fill("NH/43 HAMBURG")
+    page.get_by_role("button", name="Save the changes").last.click()
+    page.wait_for_url("**/applications/show/*")
+    expect(page.locator("main")).to_contain_text("NH/43 HAMBURG")
+    expect(page.locator("main")).to_contain_text("Cotton terry towels, piece-dyed")
     assert complaints == []

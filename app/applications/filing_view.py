@@ -152,7 +152,7 @@ class FilingView(BaseView):
         if meanwhile and application is not None:
             form.version.data = str(application.version)
             differs = list(differences(form, payload.filing(application)))
-        show_questions(form, application)
+        locked = show_questions(form, application)
         pk = application.id if application is not None else unfinished.NEW
         here = url_for(".edit", pk=pk) if pk else url_for(".open")
         row = waiting(application)
@@ -162,7 +162,7 @@ class FilingView(BaseView):
             form=form, application=application, here=here, pk=pk, ports=codes.PORTS, operations=list(MINIMAL_OPERATIONS),
             marks=marks or [], meanwhile=meanwhile, differs=differs, draft=application and application.status == Status.DRAFT,
             papers=papers_of(application), kept=[(row, row.token(current.actor())) for row in papers],
-            plain=_plain(form), columns=COLUMNS, criteria=CRITERIA, goods_words=goods_words(),
+            plain=_plain(form), locked=locked, columns=COLUMNS, criteria=CRITERIA, goods_words=goods_words(),
             countries=countries(), packages=codes.PACKAGES, units=codes.UNITS,
             waiting=None if mine else row, templates=[] if pk else starting.of_firm(db.session, current.actor()),
         )  # fmt: skip

@@ -28,6 +28,7 @@ class GoodsField(Field):
         self.looked: Any = None  # what a file would do that was looked at on this page
         self.by_script = False  # whether the page that was sent ran the sheet
         self.faults: dict[tuple[int, str], list[str]] = {}
+        self.free: set[tuple[int, str]] | None = None  # the cells that may be changed; None for all, and for lines more or less
 
     def process(self, formdata: Any, data: Any = unset_value, extra_filters: Any = None) -> None:
         """What was sent; else what is shown; else one empty line."""
@@ -47,6 +48,14 @@ class GoodsField(Field):
     def as_sheet(self) -> str:
         """The lines for the sheet."""
         return as_sheet(self.data)
+
+    def is_free(self, index: int, name: str) -> bool:
+        """May this cell be changed on the page?"""
+        return self.free is None or (index, name) in self.free
+
+    def free_cells(self) -> str:
+        """The cells that may be changed, for the sheet: [[line, column], ...] as JSON; nothing when all may."""
+        return "" if self.free is None else json.dumps([[index, NAMES.index(name)] for index, name in sorted(self.free)])
 
     def filled(self) -> list[Line]:
         """The lines without the empty ones at the end, which nobody means; at least one."""

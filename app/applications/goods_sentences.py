@@ -46,6 +46,7 @@ def _words() -> dict[str, str]:
         "removed": gettext("Line {0} is removed. Undo brings it back."),
         "undone": gettext("Undone."),
         "redone": gettext("Done again."),
+        "asked_only": gettext("Only the cells that the officer asked about can be changed; the lines stay as they are."),
         "moved": gettext("The line is now line {0}."),
         "filled": gettext("Copied into {0} lines below."),
     }

@@ -133,6 +133,12 @@ def free_papers(application: Application) -> set[int]:
     return free
 
 
+def unasked(application: Application, kinds: set[str]) -> set[str]:
+    """Those of these kinds of paper of which none may come in while the query is open."""
+    free = free_papers(application)
+    return set() if _asks_for_more(application) else kinds - {row.kind for row in application.attachments if row.id in free}
+
+
 def _seen(application: Application) -> set[int]:
     """The papers that the officer had before him when he asked; of a query from before this was kept, all of them."""
     asked_of = next((row.asked_of for row in application.queries if row.status == "OPEN"), None)

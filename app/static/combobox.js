@@ -51,6 +51,7 @@
   }
 
   function build(holder) {
+    if (holder.hasAttribute("readonly")) return; // shown, not asked
     const isSelect = holder.tagName === "SELECT";
     const input = isSelect ? document.createElement("input") : holder;
     const list = document.createElement("ul"), id = (holder.id || "combo-" + count++);

@@ -40,6 +40,7 @@ export function exchange(root, sheet) {
     const text = clip.getData("text/plain");
     if (!isTable(clip, text)) return;
     event.preventDefault();
+    if (sheet.free) { sheet.tell(words.asked_only, true); return; }
     take(text);
   });
   async function take(text) {
@@ -73,6 +74,8 @@ export function exchange(root, sheet) {
     const made = new DOMParser().parseFromString(html, "text/html");
     place.replaceChildren(...made.body.childNodes);
   }
+
+  if (!file) return;
 
   // --- a file --------------------------------------------------------------------------------------------------------------
   async function look() {

@@ -16,6 +16,7 @@ export function start(root) {
   const form = root.closest("form");
   const carrier = root.querySelector("textarea[name=items]");
   const message = root.querySelector(".goods-message");
+  const free = root.dataset.free ? new Set(JSON.parse(root.dataset.free).map((cell) => cell.join(","))) : null; // null: all
   const blank = columns.map((column) => (column.name === "origin_country" ? "IN" : ""));
   const lists = Object.fromEntries(["packages", "units", "countries", "criteria"].map((name) =>
     [name, new Set(Array.from(document.getElementById("goods-" + name).options, (option) => option.value))]));
@@ -27,6 +28,7 @@ export function start(root) {
 
   const say = (name, ...parts) => words[name].replace(/\{(\d)\}/g, (_all, index) => parts[index]);
   const key = (row, column) => row + "," + column;
+  const kept = (row, column) => free !== null && !free.has(key(row, column));
 
   function read() {
     if (carrier.value) return JSON.parse(carrier.value);
@@ -52,6 +54,7 @@ export function start(root) {
       cell.className = "goods-" + column.holds;
       cell.dataset.column = place;
       cell.append(document.createElement("span"));
+      if (kept(index, place)) { cell.classList.add("kept"); cell.setAttribute("aria-readonly", "true"); }
       row.append(cell);
     });
     return row;
@@ -133,6 +136,7 @@ export function start(root) {
     if (codes) field.setAttribute("list", "goods-" + codes);
     else if (name === "invoice") field.setAttribute("list", "goods-numbers");
     else if (holds === "number" || holds === "whole" || name === "itc_hs") field.inputMode = "decimal";
+    field.readOnly = kept(at.row, at.column);
     field.setAttribute("aria-label", say("cell", at.row + 1, label));
     cell.replaceChildren(field);
     cell.classList.add("on");
@@ -264,7 +268,7 @@ export function start(root) {
     up: () => swap(at.row - 1),
     down: () => swap(at.row + 1),
     above: () => {
-      if (!at.row) return;
+      if (!at.row || kept(at.row, at.column)) return;
       if (lines.set(at.row, at.column, lines.rows[at.row - 1][at.column])) { judge(at.row, at.column); changed(); }
       go(at.row, at.column);
     },
@@ -294,9 +298,16 @@ export function start(root) {
       go(row, column);
     },
   };
+  // While a query is open the lines stay as many, and where they are.
+  const ofWholeLines = new Set(["add", "insert", "duplicate", "up", "down", "fill", "remove"]);
+  function act(name) {
+    commit();
+    if (free && ofWholeLines.has(name)) tell(words.asked_only, true);
+    else deeds[name]();
+  }
   root.addEventListener("click", (event) => {
     const button = event.target.closest("[data-do]");
-    if (button && deeds[button.dataset.do]) { commit(); deeds[button.dataset.do](); return; }
+    if (button && deeds[button.dataset.do]) { act(button.dataset.do); return; }
     const cell = event.target.closest("tbody td");
     if (cell && !cell.contains(field)) go(cell.parentElement.sectionRowIndex, Number(cell.dataset.column));
   });
@@ -314,8 +325,8 @@ export function start(root) {
 
   function withAlt(event) {
     const deed = { ArrowUp: event.shiftKey ? "insert" : "up", ArrowDown: event.shiftKey ? "duplicate" : "down", Delete: "remove" }[event.key];
-    if (deed) { commit(); deeds[deed](); return true; }
-    if (event.key === "Enter" && field.tagName === "TEXTAREA") {
+    if (deed) { act(deed); return true; }
+    if (event.key === "Enter" && field.tagName === "TEXTAREA" && !field.readOnly) {
       field.setRangeText("\n", field.selectionStart, field.selectionEnd, "end");
       return true;
     }
@@ -332,7 +343,7 @@ export function start(root) {
     if (event.shiftKey) { go(at.row - 1, at.column); return true; }
     commit();
     if (at.row < lines.rows.length - 1) go(at.row + 1, at.column);
-    else if (!isBlank(lines.rows[at.row]) && lines.rows.length < most) {
+    else if (!free && !isBlank(lines.rows[at.row]) && lines.rows.length < most) {
       put([...lines.rows, fresh()]);
       go(at.row + 1, at.column);
     }
@@ -345,7 +356,7 @@ export function start(root) {
     return true;
   }
   function escape() {
-    if (untouched()) root.querySelector(".goods-tools button").focus();
+    if (untouched()) (free ? field : root.querySelector(".goods-tools button"))[free ? "blur" : "focus"]();
     else { field.value = lines.rows[at.row][at.column]; field.select(); soon(); }
     return true;
   }
@@ -470,10 +481,10 @@ export function start(root) {
   root.querySelector(".goods-plain")?.remove();
   makeFoot();
   for (const [row, column, sentence] of JSON.parse(root.dataset.told)) faults.set(key(row, column), sentence);
-  for (const part of root.querySelectorAll(".goods-tools, .goods-help")) part.hidden = false;
+  if (!free) for (const part of root.querySelectorAll(".goods-tools, .goods-help")) part.hidden = false;
   draw();
   mount(0, 0);
-  root.sheet = { lines, columns, words, at, place, faults, put, go, note, judge, mark, tell, hush, say, commit, fresh, isBlank, most };
+  root.sheet = { free, lines, columns, words, at, place, faults, put, go, note, judge, mark, tell, hush, say, commit, fresh, isBlank, most };
   exchange(root, root.sheet);
   root.dispatchEvent(new CustomEvent("goods-ready", { bubbles: true }));
 }

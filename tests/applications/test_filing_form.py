@@ -58,7 +58,7 @@ def said(page: Any) -> dict[str, Any]:
             value = next((one for one in options if one.get("selected") is not None), options[0]).get("value")
         elif each.tag == "textarea":
             value = (each.text or "").removeprefix("\n").replace("\n", "\r\n")
-        elif kind == "file" or (kind == "checkbox" and each.get("checked") is None):
+        elif not name or kind == "file" or (kind == "checkbox" and each.get("checked") is None):
             continue
         else:
             value = each.get("value", "y" if kind == "checkbox" else "")
