@@ -26,8 +26,9 @@ from tests import factories
 from tests.desk import Desk
 from tests.running import until
 
+Steps = tuple[tuple[Any, str], ...]
 # Before each of these, in a child process, the lights may go out.
-STEPS: tuple[tuple[Any, str], ...] = (
+STEPS: Steps = (
     (queue, "claim"), (Session, "commit"), (stages, "read"), (stages, "render"), (store, "put"), (os, "replace"),
     (store, "_sync_folder"), (Claim, "hold"), (jobs, "_sign"), (timestamp, "stamp"), (fitness, "judged"), (stages, "must_still_sign"),
     (issue, "finish"), (wallet, "capture"), (issue, "move_to"), (issue, "tell_firm"), (Claim, "done"),
@@ -35,7 +36,7 @@ STEPS: tuple[tuple[Any, str], ...] = (
 )  # fmt: skip
 
 
-def strike(here: Callable[[int, str], bool], how: signal.Signals) -> None:
+def strike(here: Callable[[int, str], bool], how: signal.Signals, steps: Steps) -> None:
     """In a child: send ourselves a signal before the first step, counted over all of them, for which `here` is true."""
     seen = 0
 
@@ -49,19 +50,19 @@ def strike(here: Callable[[int, str], bool], how: signal.Signals) -> None:
 
         return struck
 
-    for place, name in STEPS:
+    for place, name in steps:
         setattr(place, name, before(name, getattr(place, name)))
 
 
-def worker(job_id: int, here: Callable[[int, str], bool], how: signal.Signals) -> int:
-    """A process that does this job and is struck on the way; returns its id."""
+def worker(work: Callable[[], None], here: Callable[[int, str], bool], how: signal.Signals, steps: Steps = STEPS) -> int:
+    """A process that does this work and is struck on the way; returns its id."""
     db.session.remove()
     db.engine.dispose()
     if child := os.fork():
         return child
     with suppress(BaseException):
-        strike(here, how)
-        queue.run_job(job_id)
+        strike(here, how, steps)
+        work()
     os._exit(0)
 
 
@@ -112,7 +113,7 @@ def test_killed_before_any_step(app: Flask, own: Engine) -> None:
 def came_through(app: Flask, pk: int, number: int) -> bool:
     """A worker is killed at the step of this number and its work resumed; whether there was no such step any more."""
     job_id = job_of(pk)
-    child = worker(job_id, lambda seen, _name: seen == number, signal.SIGKILL)
+    child = worker(lambda: queue.run_job(job_id), lambda seen, _name: seen == number, signal.SIGKILL)
     code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
     assert code in {0, -signal.SIGKILL}
     # The database may need a moment to notice that its client is gone.
@@ -127,7 +128,7 @@ def test_a_frozen_worker_that_wakes_up_writes_nothing(app: Flask, own: Engine, s
     with app.app_context():
         pks = [factories.filed(app, "ISSUED"), factories.filed(app, "SIGNING")]
         job_id = job_of(pks[1])
-        child = worker(job_id, lambda _seen, name: name == step, signal.SIGSTOP)
+        child = worker(lambda: queue.run_job(job_id), lambda _seen, name: name == step, signal.SIGSTOP)
         assert os.WIFSTOPPED(os.waitpid(child, os.WUNTRACED)[1])
         assert resumed(app, job_id)
         before = Desk(db.session, app).certificate(pks[1]).sha256
