@@ -1,10 +1,16 @@
 """The screens of a firm: its facts as DGFT has them, its branches and its people; read only."""
 
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
 from app.exporters.models import Branch, Exporter, ExporterUser
 from app.infra.screens import FastInterface, Screen
 from app.infra.search import word
+
+
+def signs_with(mode: str) -> str:
+    """What somebody signs with, in words."""
+    return gettext("nothing yet: no certificate is registered") if mode == "NONE" else word(mode)
 
 
 class BranchView(Screen):
@@ -27,7 +33,7 @@ class ExporterUserView(Screen):
     show_columns = [*list_columns, "source"]
     search_columns = ["full_name", "role", "status"]
     state_column = "status"
-    formatters_columns = {"sign_mode": word}
+    formatters_columns = {"sign_mode": signs_with}
     label_columns = {"full_name": _("Name"), "role": _("Role"), "email": _("E-mail"), "sign_mode": _("Signs with"),
                      "status": _("Status"), "source": _("Account from")}  # fmt: skip
 

@@ -64,7 +64,7 @@ def create(session: Session, actor: Actor, paise: int) -> TopUp:
 def order_of(session: Session, topup: TopUp) -> Order:
     """The order as the gateway is told of it."""
     firm = exporters.firm(session, topup.exporter_id)
-    back = f"{setting('BASE_URL')}/wallet/topups/show/{topup.id}"
+    back = f"{setting('BASE_URL')}/wallet/topups/show/{topup.id}?back=1"
     return Order(topup.gateway_order_id, topup.amount_paise, topup.currency, str(firm), back)
 
 

@@ -112,6 +112,9 @@ class WalletView(Screen):
         return redirect(url_for("WalletView.list"))
 
 
+LOOKS = 20  # how often the page looks again by itself for somebody who comes back from the gateway, every three seconds
+
+
 class TopUpView(Movable):
     """Top-ups: each one's page is where the person comes back to from the gateway, and says what is known, no more."""
 
@@ -143,7 +146,9 @@ class TopUpView(Movable):
         pays = current.actor().role in topups.PAYERS and setting("GATEWAY") != "none"
         page = the_gateway().page(item.gateway_order_id) if pays and item.status == "PENDING" else ""
         firm = exporters.firm(db.session, item.exporter_id)
-        return {"page": page, "pays": pays, "available": wallet.available_paise, "firm": firm}
+        looks = request.args.get("back", "")
+        again = int(looks) + 1 if item.status == "PENDING" and looks in map(str, range(1, LOOKS + 1)) else 0
+        return {"page": page, "pays": pays, "available": wallet.available_paise, "firm": firm, "again": again}
 
     @expose("/ask/<int:pk>", methods=["POST"])
     @has_access

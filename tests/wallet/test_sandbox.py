@@ -91,7 +91,7 @@ def test_pay_and_come_back(app: Flask, firm: Firm) -> None:
     assert firm.status(pk) == "PENDING"
     with urllib.request.urlopen(page, timeout=60) as shown:
         assert "₹1,000.00" in shown.read().decode()
-    assert press(page, "pay") == f"{app.config['BASE_URL']}/wallet/topups/show/{pk}"
+    assert press(page, "pay") == f"{app.config['BASE_URL']}/wallet/topups/show/{pk}?back=1"
     assert until(lambda: firm.status(pk) == "SUCCESS", 60)
     assert firm.books() == (OPENING + RS_1000, [])
     assert firm.ask(pk).outcome == "repeated"

@@ -32,10 +32,7 @@ def test_a_clerk_tops_up_and_files(live: str, tmp_path: Path) -> None:
         complaints.clear()
         before = available(page, live)
         pay(page, live, "pay")
-        for _ in range(20):
-            if "were added to the wallet" in page.inner_text("main"):
-                break
-            page.reload()
+        page.wait_for_selector("text=were added to the wallet")  # by itself, once the gateway's message has come
         pay(page, live, "lose")
         assert "Not paid yet, as far as we know." in page.inner_text("main")
         page.click("text=I have paid: ask the gateway")
@@ -59,7 +56,7 @@ def pay(page: Any, live: str, button: str) -> None:
     page.click("text=₹5,000")
     page.click("text=Go to the payment page")
     page.click(f"button[value={button}]")
-    page.wait_for_url("**/wallet/topups/show/*")
+    page.wait_for_url("**/wallet/topups/show/*?back=*")
 
 
 def available(page: Any, live: str) -> int:

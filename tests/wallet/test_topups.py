@@ -71,6 +71,17 @@ def test_the_firm_hears_of_it(app: Flask, session: Any, ordered: TopUp, login: A
     assert "₹1,000.00 were added to the wallet." in browser.get("/notices/").text
 
 
+def test_the_page_one_comes_back_to_looks_again_by_itself(app: Flask, ordered: TopUp, login: Any) -> None:
+    """Every three seconds for a minute, as long as nothing is known; opened later, or once it is paid, it stands still."""
+    page, browser = f"/wallet/topups/show/{ordered.id}", login(CLERK)
+    assert f'content="3; url={page}?back=2"' in browser.get(f"{page}?back=1").text
+    assert f'content="3; url={page}?back=21"' in browser.get(f"{page}?back=20").text
+    for said in ("", "?back=", "?back=21", "?back=0", "?back=-1", "?back=²", "?back=1e9"):
+        assert 'http-equiv="refresh"' not in browser.get(page + said).text, said
+    say(app, message(ordered))
+    assert 'http-equiv="refresh"' not in browser.get(f"{page}?back=1").text
+
+
 FAULTS: dict[str, tuple[dict[str, Any], str]] = {
     "too little": ({"amount_paise": RS_1000 - 1}, "the order is for 100000 paise INR"),
     "too much": ({"amount_paise": RS_1000 + 1}, "the order is for 100000 paise INR"),
