@@ -164,5 +164,8 @@ def _label(agency: Agency) -> str:
     if agency.onboard_by is None:
         return str(agency)
     left = clock.days_between(clock.india_today(), agency.onboard_by)
-    when = gettext("%(days)s days left", days=left) if left != 1 else gettext("1 day left")
-    return f"{agency}: {when if left else gettext('last day')}"
+    if left == 0:
+        when = gettext("last day")
+    else:
+        when = gettext("%(days)s days left", days=left) if left != 1 else gettext("1 day left")
+    return f"{agency}: {when}"
