@@ -17,7 +17,7 @@ from app.certificates.sitting_rules import SITTING_LIFE
 from app.core.actor import Role
 from app.core.errors import NotAllowed, NotFound, WrongState
 from app.core.workflow import Workflow
-from app.wallet.rules import TOPUP_LIFE
+from app.wallet.rules import TOPUP_LIFE, WALLET_LIFE
 from tests import factories, states
 from tests.people import ADMIN, CLERK, EVERYBODY, EXPORTER, OFFICER, OFFICER2, OTHER_OFFICER, SUPERVISOR
 
@@ -33,6 +33,7 @@ TABLES = [
     OFFICE_LIFE,
     AGENCY_LIFE,
     TOPUP_LIFE,
+    WALLET_LIFE,
     DELEGATION_LIFE,
     BROKER_LIFE,
     BROKER_PERSON_LIFE,

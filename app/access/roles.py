@@ -183,7 +183,7 @@ _SUPERVISOR = _EVERYBODY | {
     "ExporterView": READ,
     "BranchView": READ,
     "ExporterUserView": READ,
-    "WalletView": READ,
+    "WalletView": MOVE,
     "LedgerView": READ,
     "TopUpView": READ,
     "GatewayMessageView": READ,
@@ -200,7 +200,7 @@ _SUPERVISOR = _EVERYBODY | {
     "ExporterApi": GET,
     "AgencyApi": GET | {"can_move"},
     "OfficerApi": GET | {"can_move"},
-    "WalletApi": GET,
+    "WalletApi": GET | {"can_move"},
     "TopUpApi": GET,
     "LedgerApi": GET,
 }

@@ -165,7 +165,7 @@ def _label(agency: Agency) -> str:
         return str(agency)
     left = clock.days_between(clock.india_today(), agency.onboard_by)
     if left == 0:
-        when = gettext("last day")
-    else:
-        when = gettext("%(days)s days left", days=left) if left != 1 else gettext("1 day left")
+        last: str = gettext("last day")
+        return f"{agency}: {last}"
+    when = gettext("%(days)s days left", days=left) if left != 1 else gettext("1 day left")
     return f"{agency}: {when}"

@@ -27,6 +27,14 @@ CALLED = {
     "AADHAAR": N_("Aadhaar e-sign"),
     "DGFT_SYNC": N_("DGFT"),
     "GST": N_("GST"),
+    "SCIM": N_("SCIM"),
+    "FEED": N_("DGFT's feed"),
+    "OIDC": N_("DGFT's log-in"),
+    "ESIGN": N_("Aadhaar e-sign"),
+    "PKCS11": N_("Security module (HSM)"),
+    "SOFT": N_("Key of the demonstration"),
+    "IEC": N_("IEC"),
+    "DGFT": N_("DGFT"),
 }
 
 # Texts that templates translate out of the tables in rules.py and roles.py, where no translator's tool can see them.

@@ -12,22 +12,28 @@ from app.infra.db import db
 from app.infra.rest import Answer, ReadApi, parse_body, with_moves
 from app.infra.screens import FastInterface
 from app.infra.settings import setting
-from app.wallet import asking, topups
+from app.wallet import asking, freezing, topups
 from app.wallet import low as marks
 from app.wallet.gateway import the_gateway
 from app.wallet.models import LedgerEntry, TopUp, Wallet
-from app.wallet.rules import TOPUP_LIFE
+from app.wallet.rules import TOPUP_LIFE, WALLET_LIFE
 from app.wallet.statement import Statement
 from app.wallet.statement_files import as_csv, asked_statement
 
 
+def wallet_state(wallet: Wallet) -> dict[str, Any]:
+    """What is told of a wallet after a move."""
+    return {"status": wallet.status, "frozen_because": wallet.frozen_because}
+
+
+@with_moves(WALLET_LIFE, freezing.VERBS, wallet_state)
 class WalletApi(ReadApi):
     """Resource `wallets`; amounts in paise."""
 
     resource_name = "wallets"
     openapi_spec_tag = "Wallets"
     datamodel = FastInterface(Wallet)
-    base_permissions = ["can_get", "can_topup", "can_low"]
+    base_permissions = ["can_get", "can_topup", "can_low", "can_move"]
     list_columns = [
         "id",
         "exporter_id",
@@ -39,7 +45,7 @@ class WalletApi(ReadApi):
         "available_paise",
         "status",
     ]
-    show_columns = [*list_columns, "opened_at", "low_paise"]
+    show_columns = [*list_columns, "frozen_because", "opened_at", "low_paise"]
     search_columns = ["exporter_id", "status"]
     order_columns = ["id"]
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 from app.core.actor import Role
 from app.core.errors import BusinessError
 from app.core.money import rupees
-from app.core.workflow import Move, Workflow
+from app.core.workflow import Arg, Move, Workflow
 
 LEAST_PAISE, MOST_PAISE = 10_000, 50_000_000  # of one top-up: Rs 100 to Rs 5 lakh
 PAY_WITHIN = timedelta(minutes=30)  # then the order expires; paid later, it is still credited once
@@ -66,6 +66,27 @@ def refuse_shortfall(available_paise: int, needed_paise: int) -> InsufficientFun
         f"The wallet has {rupees(available_paise)} available and the fee is {rupees(needed_paise)}. "
         "Top up the wallet, then submit again; the draft is kept."
     )
+
+
+class WalletStatus(StrEnum):
+    """Whether a firm may spend (rule 4.11)."""
+
+    ACTIVE = "ACTIVE"
+    FROZEN = "FROZEN"
+
+
+_WHY = (Arg("reason", "Reason", "paragraph", min_length=10, max_length=500, help="The firm reads it."),)
+WALLET_LIFE = Workflow(
+    "wallet",
+    WalletStatus.ACTIVE,
+    (
+        Move("freeze", frozenset({"ACTIVE"}), "FROZEN", frozenset({Role.SUPERVISOR}), "wallet frozen", "Freeze the wallet", _WHY,
+             tone="danger"),
+        Move("thaw", frozenset({"FROZEN"}), "ACTIVE", frozenset({Role.SUPERVISOR}), "wallet unfrozen",
+             "Lift the freeze", _WHY, tone="primary"),
+    ),
+    final=frozenset(),
+)  # fmt: skip
 
 
 class TopUpStatus(StrEnum):

@@ -18,10 +18,10 @@ from app.infra.db import db, transaction
 from app.infra.movable import Movable
 from app.infra.screens import READ, FastInterface, Screen, flash_refusal
 from app.infra.settings import setting
-from app.wallet import asking, low, proof, service, suspense, topups
+from app.wallet import asking, freezing, low, proof, service, suspense, topups
 from app.wallet.gateway import the_gateway
 from app.wallet.models import GatewayMessage, LedgerEntry, TopUp, Wallet
-from app.wallet.rules import TOPUP_LIFE, Kind
+from app.wallet.rules import TOPUP_LIFE, WALLET_LIFE, Kind
 from app.wallet.words import KINDS
 
 
@@ -53,15 +53,16 @@ class LedgerView(Screen):
         return {"refundable": refundable, "suspended": suspended}
 
 
-class WalletView(Screen):
-    """The wallet of a firm."""
+class WalletView(Movable):
+    """The wallet of a firm; DGFT may freeze it."""
 
     datamodel = FastInterface(Wallet, joined=("exporter",))
     list_title = _("Wallet")
     list_columns = ["firm_name", "iec", "balance_paise", "held_paise", "available_paise", "status"]
     show_columns = [*list_columns, "opened_at"]
     search_columns = ["status"]
-    base_permissions = [*READ, "can_low"]
+    base_permissions = [*READ, "can_low", "can_move"]
+    workflow, verbs = WALLET_LIFE, freezing.VERBS
     show_template = "wallet/wallet.html"
     state_column = "status"
     formatters_columns = {"balance_paise": rupees, "held_paise": rupees, "available_paise": rupees}
