@@ -275,10 +275,7 @@ class ApplicationApi(EsignCalls, ReadApi):
         """
 
         def work() -> Answer:
-            application = self.row(pk)
-            if application is None:
-                raise NotFound(problems.SENTENCES[404])
-            service.delete(db.session, application, current.actor())
+            service.delete(db.session, self.found(pk), current.actor())
             return 200, {"id": pk, "result": None}
 
         return self.act(work)  # asked again with its key, it answers as it did when there was something to delete

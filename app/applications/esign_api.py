@@ -9,8 +9,8 @@ from flask_appbuilder.security.decorators import permission_name
 from app.applications import esigning
 from app.applications.esigning import What
 from app.applications.rules import LIFE
-from app.core.errors import Fault, InvalidInput, NotFound
-from app.infra import current, problems
+from app.core.errors import Fault, InvalidInput
+from app.infra import current
 from app.infra.db import db
 from app.infra.moves import read_args
 from app.infra.rest import Answer, ReadApi, parse_body
@@ -63,9 +63,7 @@ class EsignCalls:
         """
 
         def work() -> Answer:
-            application = self.row(pk)  # type: ignore[attr-defined]  # of the resource this is part of
-            if application is None:
-                raise NotFound(problems.SENTENCES[404])
+            application = self.found(pk)  # type: ignore[attr-defined]  # of the resource this is part of
             what, agreed, said = asked(parse_body())
             order = esigning.begin(db.session, application, current.actor(), what=what, agreed=agreed, said=said)
             form = esign.form_for(order)

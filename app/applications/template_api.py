@@ -9,8 +9,8 @@ from flask_appbuilder.security.decorators import permission_name
 from app.applications import advised, starting
 from app.applications.fields import MISSING
 from app.applications.models import Template
-from app.core.errors import Fault, InvalidInput, NotFound
-from app.infra import current, problems
+from app.core.errors import Fault, InvalidInput
+from app.infra import current
 from app.infra.db import db
 from app.infra.rest import Answer, ReadApi, parse_body
 from app.infra.screens import FastInterface
@@ -81,7 +81,7 @@ class TemplateApi(ReadApi):
         """
 
         def work() -> Answer:
-            row = _found(self.row(pk))
+            row = self.found(pk)
             starting.rename(db.session, row, current.actor(), **_said(parse_body(), {"name": str}))
             return 200, {"id": pk, "result": {"id": pk, "name": row.name}}
 
@@ -104,7 +104,7 @@ class TemplateApi(ReadApi):
         """
 
         def work() -> Answer:
-            starting.remove(db.session, _found(self.row(pk)), current.actor())
+            starting.remove(db.session, self.found(pk), current.actor())
             return 200, {"id": pk, "result": None}
 
         return self.act(work)
@@ -116,12 +116,6 @@ def _must_be_well_formed(filing: dict[str, Any]) -> None:
     wrong = [Fault(f"filing.{fault.field}", fault.message) for fault in faults if fault.message != MISSING]
     if wrong:
         raise InvalidInput(wrong)
-
-
-def _found(row: Template | None) -> Template:
-    if row is None:
-        raise NotFound(problems.SENTENCES[404])
-    return row
 
 
 def _said(body: Any, wanted: dict[str, type]) -> dict[str, Any]:

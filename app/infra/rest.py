@@ -14,7 +14,7 @@ from flask_appbuilder.api import ModelRestApi, expose, protect, safe
 from sqlalchemy.exc import IntegrityError, OperationalError, StatementError
 from werkzeug.exceptions import HTTPException
 
-from app.core.errors import BusinessError, WrongState
+from app.core.errors import BusinessError, NotFound, WrongState
 from app.core.workflow import Arg, Move, Workflow
 from app.infra import current, idempotency, problems
 from app.infra.db import db, transaction
@@ -91,6 +91,13 @@ class ReadApi(InOurWords, ModelRestApi):
     def row(self, pk: int) -> Any:
         """The row with this id if the actor may know of it, else None."""
         return self.datamodel.get(pk, self._base_filters) if pk < 2**31 else None
+
+    def found(self, pk: int) -> Any:
+        """The row, or NotFound when there is none or the actor may not know of it."""
+        row = self.row(pk)
+        if row is None:
+            raise NotFound(problems.SENTENCES[404])
+        return row
 
     def instead(self, name: str, item: Any, args: dict[str, Any]) -> Answer | None:
         """What is done and answered in place of a move in `may_wait`; None when the move is made at once."""

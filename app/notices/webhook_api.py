@@ -5,8 +5,8 @@ from typing import Any
 from flask import Response, jsonify
 from flask_appbuilder.api import expose, permission_name, protect, safe
 
-from app.core.errors import Fault, InvalidInput, NotFound
-from app.infra import current, problems
+from app.core.errors import Fault, InvalidInput
+from app.infra import current
 from app.infra.db import db
 from app.infra.rest import Answer, ReadApi, parse_body
 from app.infra.screens import FastInterface
@@ -156,13 +156,6 @@ class WebhookApi(ReadApi):
 
         return self.act(work)
 
-    def found(self, pk: int) -> Webhook:
-        """The row, or NotFound."""
-        row = self.row(pk)
-        if row is None:
-            raise NotFound(problems.SENTENCES[404])
-        return row  # type: ignore[no-any-return]  # Flask-AppBuilder's row
-
 
 class DeliveryApi(ReadApi):
     """Resource `webhook_deliveries`: what was sent, and what was answered."""
@@ -206,9 +199,7 @@ class DeliveryApi(ReadApi):
         """
 
         def work() -> Answer:
-            row = self.row(pk)
-            if row is None:
-                raise NotFound(problems.SENTENCES[404])
+            row = self.found(pk)
             webhooks.replay(db.session, row, current.actor())
             return 200, {"id": pk, "result": {"state": row.state}}
 

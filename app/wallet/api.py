@@ -6,7 +6,7 @@ from typing import Any
 from flask import Response, jsonify
 from flask_appbuilder.api import expose, permission_name, protect, safe
 
-from app.core.errors import BusinessError, Fault, InvalidInput, NotFound
+from app.core.errors import BusinessError, Fault, InvalidInput
 from app.infra import current, problems
 from app.infra.db import db
 from app.infra.rest import Answer, ReadApi, parse_body, with_moves
@@ -117,9 +117,7 @@ class WalletApi(ReadApi):
         """
 
         def work() -> Answer:
-            wallet, said = self.row(pk), parse_body()
-            if wallet is None:
-                raise NotFound(problems.SENTENCES[404])
+            wallet, said = self.found(pk), parse_body()
             clear = isinstance(said, dict) and said == {"low_paise": None}
             marks.set_mark(db.session, wallet, current.actor(), None if clear else _paise(said, "low_paise"))
             return 200, {"id": pk, "result": {"low_paise": wallet.low_paise, "mark_paise": marks.mark(wallet)}}
