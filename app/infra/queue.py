@@ -37,7 +37,7 @@ log = logging.getLogger(__name__)
 
 QUEUE, BELL, ALIVE = "udgam", "udgam:bell", "udgam:worker"
 RUN = "app.infra.queue.run_job"
-URGENT, NORMAL, LOW = 10, 50, 90
+URGENT, NORMAL, LATER, LOW = 10, 50, 70, 90  # LATER: mails of what the bell says already
 BULK = 95  # by the thousand, from one press: after all that a person or the clock waits for
 
 

@@ -56,7 +56,7 @@ def send_again(claim: Claim) -> None:
             _forget(session, number)
         dead = select(Job.ref).where(Job.kind == MAIL_JOB, Job.state == JobState.DEAD)
         for number in session.scalars(waiting.where(~old, Mail.id.in_(dead))).all():
-            queue.promise(session, MAIL_JOB, f"mail:{number}", ref=number, priority=queue.URGENT)
+            queue.promise(session, MAIL_JOB, f"mail:{number}", ref=number, priority=queue.LATER)
         claim.done()
 
 

@@ -51,7 +51,7 @@ def tell(session: Session, user_ids: Iterable[int | None], text: str, url: str =
         if rings:
             session.add(Notice(user_id=user_id, kind=kind.value, text=text[:300], url=url, exporter_id=exporter_id))
         if is_written and active and not mailed and _mails.get() and ADDRESS.fullmatch(address.strip()):
-            mail(session, address, text, _letter(f"{first} {last}".strip(), text, url, kind))
+            mail(session, address, text, _letter(f"{first} {last}".strip(), text, url, kind), queue.LATER)
 
 
 def _letter(name: str, text: str, url: str, kind: Kind) -> str:
@@ -109,10 +109,11 @@ def prefer(session: Session, actor: Actor, wishes: Mapping[Kind, tuple[bool, boo
     session.flush()
 
 
-def mail(session: Session, recipient: str, subject: str, body: str) -> Mail:
+def mail(session: Session, recipient: str, subject: str, body: str, priority: int = queue.URGENT) -> Mail:
     """Write one mail and promise to send it after the commit; the text is forgotten once it is sent.
 
-    Refuses (BusinessError) what is no single address. A subject is one line of at most 200 letters, whatever a name in it
+    Somebody waits for most mails (a code, a new password); one that goes with a notice comes after all work that others wait
+    for. Refuses (BusinessError) what is no single address. A subject is one line of at most 200 letters, whatever a name in it
     contained.
     """
     address = recipient.strip()
@@ -121,5 +122,5 @@ def mail(session: Session, recipient: str, subject: str, body: str) -> Mail:
     row = Mail(recipient=address, subject=" ".join(subject.split())[:200], body=body)
     session.add(row)
     session.flush()
-    queue.promise(session, MAIL_JOB, f"mail:{row.id}", ref=row.id, priority=queue.URGENT)
+    queue.promise(session, MAIL_JOB, f"mail:{row.id}", ref=row.id, priority=priority)
     return row

@@ -25,7 +25,7 @@ class Wallet(Record):
     available_paise: Mapped[int] = mapped_column(BigInteger, default=0)
     held_paise: Mapped[int] = mapped_column(BigInteger, default=0)
     status: Mapped[str] = mapped_column(String(8), default="ACTIVE")
-    frozen_because: Mapped[str] = mapped_column(String(500), default="", server_default="")
+    frozen_because: Mapped[str] = mapped_column(String(200), default="", server_default="")
     opened_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
     low_paise: Mapped[int | None] = mapped_column(BigInteger)  # the firm is told below this; None: the setting says it
     low_told: Mapped[bool] = mapped_column(Boolean, default=False)  # that it is below, once for each time it went there

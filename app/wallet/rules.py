@@ -75,7 +75,7 @@ class WalletStatus(StrEnum):
     FROZEN = "FROZEN"
 
 
-_WHY = (Arg("reason", "Reason", "paragraph", min_length=10, max_length=500, help="The firm reads it."),)
+_WHY = (Arg("reason", "Reason", "paragraph", min_length=10, max_length=200, help="The firm reads it."),)
 WALLET_LIFE = Workflow(
     "wallet",
     WalletStatus.ACTIVE,

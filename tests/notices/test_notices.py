@@ -6,8 +6,11 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from app.certificates import issue
 from app.core.actor import Role
 from app.core.errors import InvalidInput
+from app.infra import queue
+from app.infra.queue import Job
 from app.notices import service
 from app.notices.models import Mail, Notice, Preference
 from app.notices.rules import MANNERS, Kind, offered
@@ -62,6 +65,23 @@ def test_a_query_and_a_certificate_are_told_by_bell_and_mail(app: Any, session: 
     letter = text.read_text()
     assert f"{app.config['BASE_URL']}/applications/{pk}" in letter
     assert "/notices/preferences" in letter
+
+
+def test_mails_of_notices_hold_up_no_certificate(session: Any, filed: Callable[..., int]) -> None:
+    """Three thousand of them lay before the last certificates of a long sitting; a code that somebody waits for goes at once."""
+    filed("SIGNING")
+    service.tell(session, [actor_for(session, EXPORTER).user_id], "Something is known.", kind=Kind.QUERY)
+    service.mail(session, "new@chamber.example", "Your code", "123456")
+    session.flush()
+    jobs = dict(
+        session.execute(
+            select(Mail.subject, Job.priority).join(Job, Job.ref == Mail.id).where(Job.kind == service.MAIL_JOB)
+        ).all()
+    )
+    issuing = session.scalar(select(Job.priority).where(Job.kind == issue.JOB))
+    assert jobs["Your code"] == issuing == queue.URGENT
+    assert jobs["Something is known."] > queue.NORMAL
+    session.rollback()
 
 
 def test_who_wants_no_mail_gets_none_and_others_still_do(app: Any, session: Any, filed: Callable[..., int]) -> None:

@@ -16,7 +16,7 @@ depends_on = None
 
 def upgrade():
     with op.batch_alter_table("wallet", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("frozen_because", sa.String(length=500), nullable=False, server_default=""))
+        batch_op.add_column(sa.Column("frozen_because", sa.String(length=200), nullable=False, server_default=""))
 
 
 def downgrade():
