@@ -8,7 +8,7 @@ from flask_appbuilder.security.decorators import has_access, permission_name
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
-from app.applications import kept, payload, service, starting, unfinished
+from app.applications import asked_only, kept, payload, service, starting, unfinished
 from app.applications.checks import MINIMAL_OPERATIONS
 from app.applications.drafts import SavedMeanwhile
 from app.applications.filing_page import again, form_for, gone_on, number, papers_of, waiting
@@ -20,7 +20,6 @@ from app.applications.goods_field import MANY
 from app.applications.goods_sentences import goods_words
 from app.applications.kept import Kept
 from app.applications.models import Application, Template
-from app.applications.question_view import show_questions
 from app.applications.rules import LIFE, Kind, Status
 from app.applications.submission import missing_papers
 from app.core import codes
@@ -123,7 +122,7 @@ class FilingView(BaseView):
         except SavedMeanwhile as refusal:
             meanwhile = refusal.sentence
         except InvalidInput as refusal:
-            marks = place_faults(form, dict.fromkeys([*refusal.faults, *faults]))
+            marks = place_faults(form, asked_only.to_say(again(pk), dict.fromkeys([*refusal.faults, *faults])))
             papers = _put_in(form, again(pk), papers)
         except BusinessError as refusal:
             flash(refusal.sentence, "danger")
@@ -152,7 +151,7 @@ class FilingView(BaseView):
         if meanwhile and application is not None:
             form.version.data = str(application.version)
             differs = list(differences(form, payload.filing(application)))
-        locked = show_questions(form, application)
+        asked = asked_only.only_asked(form, application)
         pk = application.id if application is not None else unfinished.NEW
         here = url_for(".edit", pk=pk) if pk else url_for(".open")
         row = waiting(application)
@@ -162,7 +161,7 @@ class FilingView(BaseView):
             form=form, application=application, here=here, pk=pk, ports=codes.PORTS, operations=list(MINIMAL_OPERATIONS),
             marks=marks or [], meanwhile=meanwhile, differs=differs, draft=application and application.status == Status.DRAFT,
             papers=papers_of(application), kept=[(row, row.token(current.actor())) for row in papers],
-            plain=_plain(form), locked=locked, columns=COLUMNS, criteria=CRITERIA, goods_words=goods_words(),
+            plain=_plain(form), asked=asked, columns=COLUMNS, criteria=CRITERIA, goods_words=goods_words(),
             countries=countries(), packages=codes.PACKAGES, units=codes.UNITS,
             waiting=None if mine else row, templates=[] if pk else starting.of_firm(db.session, current.actor()),
         )  # fmt: skip

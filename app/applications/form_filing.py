@@ -97,7 +97,7 @@ def _said(form: FilingForm, name: str) -> Any:
         return _goods(form["items"])
     if name in LISTS:
         return [_row(entry.form) for entry in LISTS[name][0](form).entries]
-    return _row(form.consignee.form) if name == "consignee" else _value(form[name])
+    return _row(form.consignee.form) if name == "consignee" else typed(form[name])
 
 
 def _goods(field: GoodsField) -> list[dict[str, Any]]:
@@ -109,11 +109,11 @@ def _goods(field: GoodsField) -> list[dict[str, Any]]:
 
 
 def _row(form: Form) -> dict[str, Any]:
-    row = {field.short_name: _value(field) for field in form}
+    row = {field.short_name: typed(field) for field in form}
     return {name: value for name, value in row.items() if value is not None}
 
 
-def _value(field: Any) -> Any:
+def typed(field: Any) -> Any:
     """The field's word, None when it is empty; what cannot be read is passed on as typed, so that the filing rules name it."""
     if isinstance(field, DateField):
         return field.data.isoformat() if field.data else (field.raw_data or [None])[0] or None
@@ -152,7 +152,7 @@ def place_faults(form: FilingForm, faults: Iterable[Fault]) -> list[Mark]:
             marks.append(Mark("", fault.message, fault.message))
             continue
         if isinstance(field, Lines) and (line := re.search(r"\[(\d+)\]$", fault.field)):
-            where = f"{_value(field)[int(line[1])]}: "
+            where = f"{typed(field)[int(line[1])]}: "
         field.errors = [*field.errors, where + fault.message]
         marks.append(
             Mark(field.id, f"{_place(form, fault.field)}{field.label.text}: {where}{fault.message}", where + fault.message)

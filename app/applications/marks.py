@@ -11,6 +11,7 @@ from app.applications.rules import Status
 from app.core import clock
 from app.core.errors import Fault, InvalidInput
 
+NOT_ASKED = "The officer did not ask about this"
 PAPERS = "attachments"  # the place of a question that asks for a paper which is not there yet
 FIXED = frozenset({"agency", "office", "certificate_type"})  # where it was filed and what for: nobody frees these
 _PLACE = re.compile(r"(?P<root>\w+)(?:\[(?P<index>\d{1,3})\])?(?:\.(?P<inner>\w+))?", re.ASCII)
@@ -99,9 +100,15 @@ def freed(application: Application, filing: dict[str, Any]) -> set[str]:
         if root == "invoices" and inner in ("", "no"):
             marked.update(f"items[{index}].invoice" for index in range(len(filing["items"])))
     left = filing["departure_date"]
-    if left and date.fromisoformat(left) < clock.india_today() and not filing["retro_reason"]:
+    if left and date.fromisoformat(left) < clock.india_today() and not _submitted(application, filing)["retro_reason"]:
         marked.add("retro_reason")
     return marked
+
+
+def _submitted(application: Application, filing: dict[str, Any]) -> dict[str, Any]:
+    """The filing that the officer had before him when he asked; of a query from before this was kept, as it is now."""
+    asked_of = next((row.asked_of for row in application.queries if row.status == "OPEN"), None)
+    return {**filing, **(asked_of["filing"] if asked_of else {})}
 
 
 def is_free(path: str, marked: set[str]) -> bool:
@@ -117,9 +124,7 @@ def only_marked(application: Application, old: dict[str, Any], new: dict[str, An
         return
     asked = sorted("papers" if mark == PAPERS else called(mark) for mark in marked)
     cure = f"You may change: {'; '.join(asked[:8])}." if asked else "The questions only want an answer."
-    raise InvalidInput(
-        [Fault(path, f"The officer did not ask about this ({called(path)}): leave it as submitted. {cure}") for path in wrong]
-    )
+    raise InvalidInput([Fault(path, f"{NOT_ASKED} ({called(path)}): leave it as submitted. {cure}") for path in wrong])
 
 
 def free_papers(application: Application) -> set[int]:

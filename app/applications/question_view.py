@@ -8,14 +8,10 @@ from flask import g, request, url_for
 from flask_babel import gettext
 from flask_wtf import FlaskForm
 
-from app.applications import asking, by_token, esigning, holding, marks, payload, replying
-from app.applications.checks import MINIMAL_OPERATIONS
+from app.applications import asking, by_token, esigning, holding, replying
 from app.applications.esigning import What
-from app.applications.filing import FilingSchema
-from app.applications.forms import FilingForm
-from app.applications.goods_columns import NAMES
 from app.applications.models import Application
-from app.applications.places import ROWS, name_of, pick_list, question_about
+from app.applications.places import name_of, pick_list, question_about
 from app.applications.rules import QUERY_REASONS, Status
 from app.core.actor import Role
 from app.core.errors import BusinessError, Fault, InvalidInput, WrongState
@@ -161,48 +157,3 @@ def told_where(questions: list[replying.Asked]) -> Iterator[None]:
         faults = [Fault(each.field, f"{name_of(each.field)}: {each.message}" if each.field in known else each.message)
                   for each in refusal.faults]  # fmt: skip
         raise InvalidInput(faults) from refusal
-
-
-def show_questions(form: FilingForm, application: Application | None) -> set[str]:
-    """On the whole form, while a query is open: each question beside its field, and what none marks only to be read.
-
-    Returns the lists that may not grow or shrink, and the kinds of paper that may not come in.
-    """
-    if application is None or application.status != Status.QUERY_RAISED:
-        return set()
-    said = {item["field_path"]: item["text"] for item in marks.open_questions(application) if item.get("field_path")}
-    free = marks.freed(application, payload.filing(application))
-    for path, each in _leaves(form):
-        asked = [text for mark, text in said.items() if marks.is_free(path, {mark})]
-        if path == "items":  # the sheet has no place beside a cell: its questions stand above it
-            asked = [f"{name_of(mark)}: {text}" for mark, text in said.items() if mark.startswith("items")]
-            each.free = _free_cells(len(each.data), free)
-        if asked:
-            each.description = " ".join(asked)
-        if not marks.is_free(path, free):
-            each.render_kw = {**(each.render_kw or {}), "readonly": True}
-    lists = {name for name in ROWS if not marks.is_free(name, free)}
-    return lists | marks.unasked(application, {"INVOICE", "PACKING_LIST"})
-
-
-def _free_cells(lines: int, free: set[str]) -> set[tuple[int, str]] | None:
-    """The cells of the goods lines that a question frees; None when it frees all lines."""
-    if marks.is_free("items", free):
-        return None
-    return {(index, name) for index in range(lines) for name in NAMES if marks.is_free(f"items[{index}].{name}", free)}
-
-
-def _leaves(form: FilingForm) -> Iterator[tuple[str, Any]]:
-    """Every field of the form with its path in the filing."""
-    for name, each in form._fields.items():
-        if name == "items":
-            yield name, each
-        elif name in ROWS:
-            for index, entry in enumerate(each.entries):
-                yield from ((f"{name}[{index}].{inner.short_name}", inner) for inner in entry.form)
-        elif name == "consignee":
-            yield from ((f"consignee.{inner.short_name}", inner) for inner in each.form)
-        elif name in MINIMAL_OPERATIONS:
-            yield f"minimal_operations.{name}", each
-        elif name in FilingSchema().fields:
-            yield name, each

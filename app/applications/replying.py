@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 from werkzeug.datastructures import FileStorage, MultiDict
 from wtforms import Field, Form
 
-from app.applications import marks, payload, service
-from app.applications.form_filing import _shown, _value
+from app.applications import form_filing, marks, payload, service
+from app.applications.form_filing import _shown
 from app.applications.forms import FilingForm
 from app.applications.models import Application, Attachment
 from app.applications.moves import open_query
@@ -97,7 +97,7 @@ def filled(application: Application, questions: Iterable[Asked]) -> dict[str, An
         for path, typed in one.fields.items():
             root, index, inner = marks.split(path) or ("", None, "")
             within = filing if not inner else filing[root] if index is None else filing[root][index]
-            value = _value(typed)
+            value = form_filing.typed(typed)
             if value is None:
                 within.pop(inner or root, None)
             else:

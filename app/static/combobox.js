@@ -51,7 +51,7 @@
   }
 
   function build(holder) {
-    if (holder.hasAttribute("readonly")) return; // shown, not asked
+    if (holder.disabled || holder.readOnly) return; // shown, not asked
     const isSelect = holder.tagName === "SELECT";
     const input = isSelect ? document.createElement("input") : holder;
     const list = document.createElement("ul"), id = (holder.id || "combo-" + count++);
