@@ -16,7 +16,7 @@ import config
 from tests.own_database import made
 
 RUN = [sys.executable, "run.py"]
-READY, GONE = 300, 60.0  # seconds after which it hangs; a busy build server may need long for both
+READY, GONE = 300, 15.0  # seconds: a busy build server may need long to start; compose.yaml gives fifteen to stop
 
 
 def free_port() -> int:

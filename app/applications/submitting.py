@@ -24,6 +24,7 @@ def last_look(session: Session, application: Application) -> dict[str, Any]:
         "missing": missing_papers(application),
         "compared": advised.was_compared(application),
         "fee_paise": price.total_paise,
+        "frozen": wallet is not None and wallet.status == "FROZEN",
         "available_paise": available,
         "after_paise": available - price.total_paise,
         "declaration": declaration(application),

@@ -5,6 +5,7 @@ from typing import Any
 from flask import abort, flash, redirect, request, url_for
 from flask_appbuilder import expose
 from flask_appbuilder.security.decorators import has_access
+from flask_babel import gettext
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, DateField, SelectField, TextAreaField
 from wtforms.fields.choices import SelectChoice
@@ -80,7 +81,8 @@ class Movable(Screen):
 
     def done(self, move: Move) -> str:
         """What is said after a move: its event."""
-        return f"Done: {move.event}."
+        event = move.event[:1].upper() + move.event[1:]
+        return str(gettext("Done: %(what)s.", what=gettext(event)))
 
     def after(self, move: Move, pk: int) -> str:
         """Where one goes after a move: back to the row, or to the list when it is gone."""

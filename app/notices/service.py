@@ -49,9 +49,14 @@ def tell(session: Session, user_ids: Iterable[int | None], text: str, url: str =
     for user_id, first, last, address, active, bell, by_mail in session.execute(query, execution_options=UNSCOPED).all():
         rings, is_written = MANNERS[kind].ways(bell, by_mail)
         if rings:
-            session.add(Notice(user_id=user_id, kind=kind.value, text=text[:300], url=url, exporter_id=exporter_id))
+            session.add(Notice(user_id=user_id, kind=kind.value, text=shortened(text), url=url, exporter_id=exporter_id))
         if is_written and active and not mailed and _mails.get() and ADDRESS.fullmatch(address.strip()):
             mail(session, address, text, _letter(f"{first} {last}".strip(), text, url, kind), queue.LATER)
+
+
+def shortened(text: str) -> str:
+    """What the bell has room for; its link leads to the rest."""
+    return text if len(text) <= 300 else f"{text[:299].rstrip()}…"
 
 
 def _letter(name: str, text: str, url: str, kind: Kind) -> str:

@@ -38,9 +38,9 @@ def watch(session: Session, wallet: Wallet, move: LedgerMovement, paise: int) ->
 
 
 def tell_firm(session: Session, wallet: Wallet) -> bool:
-    """Tell everybody of the firm, and the trail; False when money has come in since."""
+    """Tell everybody of the firm, and the trail; False when money has come in since, or DGFT has frozen it."""
     lock(session, wallet)
-    if wallet.available_paise >= mark(wallet):
+    if wallet.available_paise >= mark(wallet) or wallet.status != "ACTIVE":  # frozen: it could not be topped up
         return False
     people = [person.user_id for person in exporters.people(session, wallet.exporter_id)]
     told = f"The wallet has {rupees(wallet.available_paise)} available, less than {rupees(mark(wallet))}. Top it up in good time."

@@ -54,9 +54,11 @@ def hold(session: Session, exporter_id: int, application_id: int, fee: Fee, acto
     proof.must_run(session)
     wallet = _locked(session, exporter_id)
     reference = f"hold:application:{application_id}"
-    if fee.total_paise == 0 or _booked(session, reference):
+    if _booked(session, reference):
         return
     _must_cover(wallet, fee)
+    if fee.total_paise == 0:
+        return
     move = _movement(session, Kind.HOLD, reference, exporter_id, actor, application_id)
     _wallet_entry(session, move, wallet, Account.WALLET, -fee.total_paise)
     _wallet_entry(session, move, wallet, Account.HELD, fee.total_paise)
@@ -65,8 +67,7 @@ def hold(session: Session, exporter_id: int, application_id: int, fee: Fee, acto
 def must_afford(session: Session, exporter_id: int, fee: Fee) -> None:
     """Refused in the same words when `hold` would be refused now; nothing is set aside."""
     proof.must_run(session)
-    if fee.total_paise:
-        _must_cover(open_wallet(session, exporter_id), fee)
+    _must_cover(open_wallet(session, exporter_id), fee)
 
 
 def _must_cover(wallet: Wallet, fee: Fee) -> None:

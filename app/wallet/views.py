@@ -113,7 +113,7 @@ class WalletView(Movable):
         return redirect(url_for("WalletView.list"))
 
 
-LOOKS = 20  # how often the page looks again by itself for somebody who comes back from the gateway, every three seconds
+LOOKS = 3  # how often the page is shown again for somebody who comes back from the gateway and runs no script
 
 
 class TopUpView(Movable):

@@ -86,7 +86,7 @@ def test_what_is_next_is_what_presses_and_nobody_else_has(session: Session, app:
     factories.move(app, theirs, OFFICER2, "take_up")
     me = login(OFFICER)
     answer = me.post(f"/desk/move/{decided}/reject", data={"reason": "Not made in India."}, follow_redirects=True)
-    assert "Done: application rejected." in answer.text
+    assert "Done: Application rejected." in answer.text
     assert re.search(rf'class="following"><a href="/desk/show/{leaves}">', answer.text)
     assert "leaves in 1 day" in answer.text
     for pk, after in ((leaves, plain), (plain, None)):

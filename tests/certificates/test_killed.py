@@ -60,10 +60,12 @@ def worker(work: Callable[[], None], here: Callable[[int, str], bool], how: sign
     db.engine.dispose()
     if child := os.fork():
         return child
+    code = 1
     with suppress(BaseException):
         strike(here, how, steps)
         work()
-    os._exit(0)
+        code = 0
+    os._exit(code)
 
 
 def job_of(pk: int) -> int:

@@ -67,6 +67,12 @@ def test_a_query_and_a_certificate_are_told_by_bell_and_mail(app: Any, session: 
     assert "/notices/preferences" in letter
 
 
+def test_what_is_cut_off_says_so() -> None:
+    """The bell has room for 300 letters."""
+    assert service.shortened("x" * 300) == "x" * 300
+    assert service.shortened("x" * 301) == "x" * 299 + "…"
+
+
 def test_mails_of_notices_hold_up_no_certificate(session: Any, filed: Callable[..., int]) -> None:
     """Three thousand of them lay before the last certificates of a long sitting; a code that somebody waits for goes at once."""
     filed("SIGNING")

@@ -10,7 +10,7 @@ from sqlalchemy import Engine, select
 from app.core.errors import BusinessError, NotAllowed, NotFound, WrongState
 from app.infra.db import db, transaction
 from app.notices.models import Notice
-from app.wallet import freezing, service, topups
+from app.wallet import freezing, low, service, topups
 from app.wallet.models import Wallet
 from app.wallet.rules import WALLET_LIFE, Payment, WalletStatus
 from tests import factories
@@ -91,6 +91,44 @@ def test_the_firm_reads_why_and_the_trail_keeps_it(session: Any, desk: Desk, log
     move(session, "thaw", DONE)
     assert (purse(session).status, purse(session).frozen_because) == ("ACTIVE", "")
     assert WHY not in login(CLERK).get("/walletview/list/").text
+
+
+def test_the_firm_is_told_before_it_presses(session: Any, filed: Callable[..., int], login: Any) -> None:
+    """On the page of a top-up, which has no form then, and on the last look before submitting."""
+    pk = filed()
+    move(session, "freeze")
+    browser = login(EXPORTER)
+    page = browser.get("/wallet/topup").text
+    assert WHY in page
+    assert 'name="amount"' not in page
+    look = browser.get(f"/applications/move/{pk}/submit").text
+    assert "DGFT has frozen this wallet." in look
+    assert "After submitting the wallet has" not in look
+
+
+def test_where_certificates_cost_nothing_a_freeze_stops_them_too(
+    app: Flask, session: Any, desk: Desk, filed: Callable[..., int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A fee of zero sets nothing aside, and is refused all the same."""
+    monkeypatch.setitem(app.config, "FEE_PAISE", 0)
+    pk = filed()
+    move(session, "freeze")
+    with pytest.raises(BusinessError, match="wallet is frozen"):
+        desk.move(pk, EXPORTER, "submit")
+    session.rollback()
+    assert desk.application(pk).status == "DRAFT"
+
+
+def test_a_frozen_firm_is_not_asked_to_top_up(session: Any) -> None:
+    """Little is left, and nothing could be paid in."""
+    move(session, "freeze")
+    wallet = purse(session)
+    with transaction(session):
+        wallet.low_paise = wallet.available_paise + 1
+        assert low.tell_firm(session, wallet) is False
+    move(session, "thaw", DONE)
+    with transaction(session):
+        assert low.tell_firm(session, purse(session)) is True
 
 
 def test_only_dgft_and_only_once(session: Any, api: Any, login: Any) -> None:

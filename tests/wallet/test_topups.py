@@ -72,12 +72,17 @@ def test_the_firm_hears_of_it(app: Flask, session: Any, ordered: TopUp, login: A
 
 
 def test_the_page_one_comes_back_to_looks_again_by_itself(app: Flask, ordered: TopUp, login: Any) -> None:
-    """Every three seconds for a minute, as long as nothing is known; opened later, or once it is paid, it stands still."""
+    """For a minute, as long as nothing is known, with and without script; opened later, or once it is paid, it stands still."""
     page, browser = f"/wallet/topups/show/{ordered.id}", login(CLERK)
-    assert f'content="3; url={page}?back=2"' in browser.get(f"{page}?back=1").text
-    assert f'content="3; url={page}?back=21"' in browser.get(f"{page}?back=20").text
-    for said in ("", "?back=", "?back=21", "?back=0", "?back=-1", "?back=²", "?back=1e9"):
-        assert 'http-equiv="refresh"' not in browser.get(page + said).text, said
+    first = browser.get(f"{page}?back=1").text
+    assert f'<noscript><meta http-equiv="refresh" content="20; url={page}?back=2"></noscript>' in first
+    assert "topup.js" in first
+    assert "data-waits" in first
+    assert f'url={page}?back=4"' in browser.get(f"{page}?back=3").text
+    for said in ("", "?back=", "?back=4", "?back=0", "?back=-1", "?back=²", "?back=1e9"):
+        stands = browser.get(page + said).text
+        assert 'http-equiv="refresh"' not in stands, said
+        assert "data-waits" not in stands, said
     say(app, message(ordered))
     assert 'http-equiv="refresh"' not in browser.get(f"{page}?back=1").text
 
