@@ -69,12 +69,10 @@ def of_records() -> Iterator[tuple[str, str]]:
     for file in Path(config.ROOT, "app").rglob("*.py"):
         tree = ast.parse(file.read_text())
         constants = {each.id: value for node in tree.body if isinstance(node, ast.Assign) for each, value in named(node)}
-        for call in ast.walk(tree):
-            name = getattr(call.func, "id", getattr(call.func, "attr", "")) if isinstance(call, ast.Call) else ""
-            place = {"record": 2, "_record": 2, "changed": 4}.get(name)
-            if place is None or len(call.args) <= place or "migrations" in file.parts:  # type: ignore[attr-defined]  # a Call has args
-                continue
-            yield from ((begun(text), f"event in {file.name}") for text in texts(call.args[place], constants, file.name))  # type: ignore[attr-defined]
+        for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
+            place = {"record": 2, "_record": 2, "changed": 4}.get(getattr(call.func, "id", getattr(call.func, "attr", "")))
+            if place is not None and len(call.args) > place and "migrations" not in file.parts:
+                yield from ((begun(text), f"event in {file.name}") for text in texts(call.args[place], constants, file.name))
 
 
 def named(node: ast.Assign) -> Iterator[tuple[ast.Name, ast.expr]]:
