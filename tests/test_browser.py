@@ -268,13 +268,13 @@ def test_the_sheet_is_worked_by_keys_alone(browser: Browser, live: str) -> None:
 
 def press(page: Page, label: str, *, tick: bool = False) -> None:
     """Press a button of the state table, and say on the page it opens what it asks for."""
-    page.locator(f"a:has-text('{label}'), button:has-text('{label}')").first.click()
-    page.wait_for_load_state()
+    with page.expect_navigation():  # asked for before the click: afterwards the old page may be the one that is loaded
+        page.locator(f"a:has-text('{label}'), button:has-text('{label}')").first.click()
     if "/move/" in page.url:
         if tick:
             page.locator("main input[type=checkbox]").first.check()
-        page.locator(f"main form button:has-text('{label}')").first.click()
-        page.wait_for_load_state()
+        with page.expect_navigation():
+            page.locator(f"main form button:has-text('{label}')").first.click()
     assert "/move/" not in page.url, page.locator("main").inner_text()[:500]
 
 

@@ -64,8 +64,8 @@ def test_a_broker_is_let_in_works_and_is_cut_off(browser: Browser, live: str, tm
     firm.get_by_role("link", name="Seaways Logistics").first.click()
     press(firm, "End it now")
     more.clear()
-    broker.get_by_role("button", name="Save the draft").last.click()
-    broker.wait_for_load_state()
+    with broker.expect_navigation():
+        broker.get_by_role("button", name="Save the draft").last.click()
     assert "ended the right of Seaways Logistics to act for" in broker.locator("main").inner_text()
     assert broker.goto(address).status == 403
     broker.goto(f"{live}/firms/")
