@@ -19,11 +19,8 @@ from tests.people import EXPORTER, OFFICER, PASSWORD
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
 PATIENCE = 90_000  # ms; a build server does much else at once, and what never comes is told by the page's own words
 expect.set_options(timeout=30_000)  # its own five seconds are for a machine that does nothing else
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.slow,
-    pytest.mark.skipif(CHROMIUM is None, reason="needs Debian's Chromium; the build server always has it"),
-]
+NEEDS_CHROMIUM = pytest.mark.skipif(CHROMIUM is None, reason="needs Debian's Chromium; the build server always has it")
+pytestmark = [pytest.mark.browser, pytest.mark.slow, NEEDS_CHROMIUM]
 
 
 @pytest.fixture(scope="module")

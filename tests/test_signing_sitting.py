@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from tests import factories
 from tests.people import OFFICER
@@ -17,7 +17,7 @@ from tests.signing.bench import FIRM
 from tests.signing.softhsm import NEEDED, PIN
 from tests.signing.token_house import token_house
 from tests.test_acceptance import House
-from tests.test_browser import CHROMIUM, enter
+from tests.test_browser import NEEDS_CHROMIUM, browser, enter  # noqa: F401  the fixture is used by pytest
 
 MANY, CLOSED_AFTER = 50, 10
 SHOTS = os.environ.get("SHOTS", "")
@@ -26,18 +26,9 @@ pytestmark = [
     pytest.mark.browser,
     pytest.mark.slow,
     pytest.mark.servers,
-    pytest.mark.skipif(CHROMIUM is None, reason="needs Debian's Chromium; the build server always has it"),
+    NEEDS_CHROMIUM,
     NEEDED,
 ]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Debian's Chromium, without a screen."""
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-        yield opened
-        opened.close()
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +54,10 @@ def typed(agent: AgentAtDesk, before: int) -> None:
     agent.type(PIN)
 
 
-def test_the_agent_is_paired_and_the_certificate_registered(browser: Browser, desk: tuple[House, AgentAtDesk]) -> None:
+def test_the_agent_is_paired_and_the_certificate_registered(
+    browser: Browser,  # noqa: F811  a fixture's name
+    desk: tuple[House, AgentAtDesk],
+) -> None:
     """By the page's own words: look for the agent, paste the code, show the certificates, choose the only one."""
     house, agent = desk
     page, complaints = enter(browser, house.base, OFFICER)
@@ -96,7 +90,10 @@ def test_the_agent_is_paired_and_the_certificate_registered(browser: Browser, de
     assert agent.shows("Ended on the page")
 
 
-def test_a_sitting_of_fifty_with_one_pin(browser: Browser, desk: tuple[House, AgentAtDesk]) -> None:
+def test_a_sitting_of_fifty_with_one_pin(
+    browser: Browser,  # noqa: F811  a fixture's name
+    desk: tuple[House, AgentAtDesk],
+) -> None:
     """Press Sign, type the PIN, close the page in the middle, come back and press again: all issued, one PIN for all."""
     house, agent = desk
     pks = [house.on_the_desk(factories.filing()) for _ in range(MANY)]

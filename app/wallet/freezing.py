@@ -16,9 +16,7 @@ from app.notices.service import tell
 from app.wallet.models import Wallet
 from app.wallet.rules import WALLET_LIFE, WalletStatus
 
-FROZEN = (
-    "DGFT has frozen the wallet of your firm: nothing can be submitted or topped up until it lifts the freeze. Reason: {reason}"
-)
+FROZEN = "DGFT has frozen the wallet of your firm: nothing can be submitted or topped up for now. Reason: {reason}"
 LIFTED = "DGFT has lifted the freeze on the wallet of your firm. Reason: {reason}"
 
 

@@ -1,20 +1,16 @@
 """A clerk logs in with DGFT in a real browser, through the real sandbox as `python run.py` starts it, without any script."""
 
-import os
-import shutil
-
 import pytest
 from playwright.sync_api import sync_playwright
 
 from tests.exporters.provider import RAVI
 from tests.people import PASSWORD
-
-CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+from tests.test_browser import CHROMIUM, NEEDS_CHROMIUM
 
 
 @pytest.mark.browser
 @pytest.mark.slow
-@pytest.mark.skipif(CHROMIUM is None, reason="needs Debian's Chromium; the build server always has it")
+@NEEDS_CHROMIUM
 def test_a_clerk_logs_in_with_dgft(live: str) -> None:
     """By the keyboard alone: a wrong password, the right one, the page that was asked for; then somebody without an IEC."""
     with sync_playwright() as playwright:

@@ -10,6 +10,7 @@ from sqlalchemy import Engine, select
 from app.core.errors import BusinessError, NotAllowed, NotFound, WrongState
 from app.infra.db import db, transaction
 from app.notices.models import Notice
+from app.notices.service import shortened
 from app.wallet import freezing, low, service, topups
 from app.wallet.models import Wallet
 from app.wallet.rules import WALLET_LIFE, Payment, WalletStatus
@@ -129,6 +130,14 @@ def test_a_frozen_firm_is_not_asked_to_top_up(session: Any) -> None:
     move(session, "thaw", DONE)
     with transaction(session):
         assert low.tell_firm(session, purse(session)) is True
+
+
+@pytest.mark.parametrize("words", [freezing.FROZEN, freezing.LIFTED])
+def test_the_longest_reason_fits_the_bell(words: str) -> None:
+    """What the table lets DGFT say is read whole."""
+    (reason,) = WALLET_LIFE.rows("freeze")[0].args
+    told = words.format(reason="x" * reason.max_length)
+    assert shortened(told) == told
 
 
 def test_only_dgft_and_only_once(session: Any, api: Any, login: Any) -> None:

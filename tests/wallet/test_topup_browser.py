@@ -1,7 +1,5 @@
 """A clerk tops up and files in a real browser, through the real sandbox, as `python run.py` starts them; nothing complains."""
 
-import os
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -9,14 +7,12 @@ import pytest
 from playwright.sync_api import sync_playwright
 
 from tests.people import EXPORTER, PASSWORD
-from tests.test_browser import fill_in, press
-
-CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+from tests.test_browser import CHROMIUM, NEEDS_CHROMIUM, fill_in, press
 
 
 @pytest.mark.browser
 @pytest.mark.slow
-@pytest.mark.skipif(CHROMIUM is None, reason="needs Debian's Chromium; the build server always has it")
+@NEEDS_CHROMIUM
 def test_a_clerk_tops_up_and_files(live: str, tmp_path: Path) -> None:
     """Amount, payment page, pay, back; once with the message lost, when the gateway is asked by hand; then an application."""
     with sync_playwright() as playwright:
