@@ -7,13 +7,19 @@ from flask import g, has_app_context
 from flask.testing import FlaskClient
 
 
-class StrictClient(FlaskClient):
-    """The test client of Flask with a strict HTML parser behind it."""
+class Client(FlaskClient):
+    """The test client of Flask; a test that holds a context shares its `g` with every request, and nobody stays logged in there."""
 
     def open(self, *args: Any, **kwargs: Any) -> Any:
-        if has_app_context():  # a test that holds a context shares its `g` with every request: nobody stays logged in there
-            for name in list(g):
-                g.pop(name)
+        for name in list(g) if has_app_context() else ():
+            g.pop(name)
+        return super().open(*args, **kwargs)
+
+
+class StrictClient(Client):
+    """The same with a strict HTML parser behind it."""
+
+    def open(self, *args: Any, **kwargs: Any) -> Any:
         answer = super().open(*args, **kwargs)
         if answer.mimetype == "text/html" and answer.data and not 300 <= answer.status_code < 400:
             parse_strictly(answer.data, answer.request.path)

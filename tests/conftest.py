@@ -39,6 +39,14 @@ def pytest_runtest_makereport(
     return report
 
 
+@pytest.fixture(autouse=True)
+def _pages_closed(request: pytest.FixtureRequest) -> Iterator[None]:
+    """A page that a test leaves open goes on keeping what was typed, and asking for news, under the tests that follow."""
+    yield
+    for context in getattr(request.node.funcargs.get("browser"), "contexts", ()):
+        context.close()
+
+
 @pytest.fixture(scope="session")
 def app() -> Iterator[Flask]:
     """The program over a fresh database: PostgreSQL where TEST_DATABASE_URL points to one, else SQLite."""

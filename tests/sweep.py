@@ -8,9 +8,9 @@ from urllib.parse import quote
 
 import prison
 from flask import Flask
-from flask.testing import FlaskClient
 from werkzeug.routing import Rule
 
+from tests.browserlike import Client
 from tests.people import PASSWORD, token_for
 
 NOT_ASKED = {"static", "appbuilder.static", "SignInView.logout", "devanagari_font", "health.metrics", "health.ready"}
@@ -24,7 +24,7 @@ class Person:
     """A person with a browser and a token, or nobody in particular; pages are not parsed, so that many can be asked for."""
 
     def __init__(self, app: Flask, email: str | None, acting_for: str = "") -> None:
-        self.client = FlaskClient(app, app.response_class, use_cookies=True)
+        self.client = Client(app, app.response_class, use_cookies=True)
         self.headers = {}
         if email:
             self.headers = {"Authorization": f"Bearer {token_for(app, email)}"}

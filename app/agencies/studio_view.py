@@ -17,7 +17,7 @@ from app.core.errors import BusinessError, Fault, InvalidInput, WrongState
 from app.infra import current, problems, store
 from app.infra.db import db, transaction
 from app.infra.screens import flash_refusal
-from app.infra.tenancy import must_see
+from app.infra.tenancy import seen
 
 PICTURES = ("original", "final", "onpaper")
 NUMBERS = {"rotate": _("Turn"), "size_percent": _("Size"), "opacity_percent": _("Strength of the ink")}
@@ -158,9 +158,7 @@ def _is_whole(text: str) -> bool:
 
 def _row(model: type[Any], pk: int) -> Any:
     """The row, or nothing here: also for another agency's."""
-    row = db.session.get(model, pk) if pk < 2**31 else None
-    must_see(current.actor(), row)
-    return row
+    return seen(model, pk)
 
 
 def _page_of(owner: images.Owner) -> str:

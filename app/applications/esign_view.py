@@ -7,7 +7,7 @@ vouches for it is the provider's own signature, and the order it answers to says
 import logging
 from typing import Any
 
-from flask import abort, current_app, redirect, render_template, request, url_for
+from flask import current_app, redirect, render_template, request, url_for
 from flask_appbuilder import BaseView, expose
 from flask_appbuilder.security.decorators import has_access, permission_name
 from flask_babel import gettext
@@ -21,7 +21,7 @@ from app.core.errors import BusinessError
 from app.infra import current, limit, pages, problems
 from app.infra.db import db, transaction
 from app.infra.screens import badge, flash_refusal
-from app.infra.tenancy import must_see
+from app.infra.tenancy import seen
 from app.signing import esign
 from app.signing.esign_answer import Answer, NotBelieved
 from app.signing.models import EsignOrder
@@ -48,9 +48,7 @@ class EsignView(BaseView):
     @permission_name("open")
     def begin(self, pk: int) -> Any:
         """The person agrees: an order is written down, and the next page leads to the provider."""
-        application = db.session.get(Application, pk) if pk < 2**31 else None
-        if application is None:
-            abort(404)
+        application: Application = seen(Application, pk)
         agreed = request.form.get("consent") == "yes"
         try:
             with transaction(db.session):
@@ -89,10 +87,7 @@ class EsignView(BaseView):
 
 def _own(pk: int) -> EsignOrder:
     """This person's order; somebody else's is not there."""
-    found: EsignOrder | None = db.session.get(EsignOrder, pk) if pk < 2**31 else None
-    if found is None:
-        abort(404)
-    must_see(current.actor(), found)
+    found: EsignOrder = seen(EsignOrder, pk)
     return found
 
 

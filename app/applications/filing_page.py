@@ -12,11 +12,13 @@ from app.applications.kept import Kept
 from app.applications.models import Application, Unfinished
 from app.infra import current
 from app.infra.db import db
+from app.infra.tenancy import allows
 
 
 def again(pk: int) -> Application | None:
-    """The application as it is now; None when there is none, or none any more."""
-    return db.session.get(Application, pk) if 0 < pk < 2**31 else None
+    """The application as it is now; None when there is none, or none any more, or it is not the actor's to see."""
+    row = db.session.get(Application, pk) if 0 < pk < 2**31 else None
+    return row if row is not None and allows(current.actor(), row) else None
 
 
 def form_for(application: Application | None, words: "MultiDict[str, str] | None" = None) -> FilingForm:

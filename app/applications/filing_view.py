@@ -27,6 +27,7 @@ from app.core.errors import BusinessError, Fault, InvalidInput
 from app.infra import current
 from app.infra.codes import countries
 from app.infra.db import db, transaction
+from app.infra.tenancy import seen
 
 PAPERS = {"invoice": _("the invoice"), "packing list": _("the packing list")}
 
@@ -80,9 +81,7 @@ class FilingView(BaseView):
     @permission_name("open")
     def begin(self, pk: int) -> Any:
         """A new application that begins with a template of the firm."""
-        template = db.session.get(Template, pk) if pk < 2**31 else None
-        if template is None:
-            abort(404)
+        template: Template = seen(Template, pk)
         form = form_for(None)
         fill_in(form, template.filing, 0)
         flash(gettext("Begun from «%(name)s». Add the invoice, the dates and the weights.", name=template.name), "success")

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import abort, flash, redirect, request, url_for
+from flask import flash, redirect, request, url_for
 from flask_appbuilder import BaseView, expose
 from flask_appbuilder.security.decorators import has_access, permission_name
 from flask_babel import gettext
@@ -14,6 +14,7 @@ from app.core.errors import BusinessError
 from app.infra import current
 from app.infra.db import db, transaction
 from app.infra.screens import flash_refusal
+from app.infra.tenancy import seen
 
 
 class TemplateView(BaseView):
@@ -44,9 +45,7 @@ class TemplateView(BaseView):
         return self._change(pk, "delete")
 
     def _change(self, pk: int, what: str) -> Any:
-        row = db.session.get(Template, pk) if pk < 2**31 else None
-        if row is None:
-            abort(404)
+        row: Template = seen(Template, pk)
         try:
             with transaction(db.session):
                 if what == "delete":

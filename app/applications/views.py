@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Response, abort, g, redirect, url_for
+from flask import Response, g, redirect, url_for
 from flask_appbuilder import expose
 from flask_appbuilder.security.decorators import has_access, permission_name
 from flask_babel import lazy_gettext as _
@@ -25,6 +25,7 @@ from app.infra.codes import country_name
 from app.infra.db import db
 from app.infra.movable import Movable
 from app.infra.screens import FastInterface, Screen, is_id
+from app.infra.tenancy import seen
 
 
 class GoodsItemView(Screen):
@@ -197,9 +198,7 @@ class ApplicationView(QuestionScreens):
     @has_access
     def paper(self, pk: int) -> Response:
         """Hand out a paper to those who see its application: always as a download, with its own type and nothing else."""
-        row = db.session.get(Attachment, pk) if pk < 2**31 else None
-        if row is None:
-            abort(404)
+        row: Attachment = seen(Attachment, pk)
         headers = {
             "Content-Disposition": 'attachment; filename="'
             + row.filename.encode("ascii", "replace").decode().replace('"', "")

@@ -13,7 +13,7 @@ from app.core.errors import WrongState
 from app.infra import current
 from app.infra.db import db
 from app.infra.screens import FastInterface, Screen
-from app.infra.tenancy import must_see
+from app.infra.tenancy import seen
 
 
 class BundleView(Screen):
@@ -45,8 +45,7 @@ class BundleView(Screen):
     @has_access
     def file(self, pk: int) -> Response:
         """The file, streamed from disk."""
-        bundle: Any = db.session.get(Bundle, pk) if pk < 2**31 else None
-        must_see(current.actor(), bundle)
+        bundle: Bundle = seen(Bundle, pk)
         bundles.must_still_see(db.session, current.actor(), bundle)
         if bundle.state != "READY" or not bundles.place(bundle).is_file():
             raise WrongState("This file is not there: it is not finished, or a day has passed. Ask for it again.")

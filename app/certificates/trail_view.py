@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import abort, redirect, url_for
+from flask import redirect, url_for
 from flask_appbuilder import BaseView, expose
 from flask_appbuilder.security.decorators import has_access, permission_name
 from flask_babel import lazy_gettext as _
@@ -12,6 +12,7 @@ from app.certificates.models import Certificate
 from app.certificates.trail import trail
 from app.infra import current
 from app.infra.db import db, transaction
+from app.infra.tenancy import seen
 from app.signing import document_seal
 
 
@@ -44,7 +45,5 @@ class TrailView(BaseView):
 
 
 def _certificate(pk: int) -> Certificate:
-    item: Certificate | None = db.session.get(Certificate, pk) if pk < 2**31 else None
-    if item is None:
-        abort(404)
+    item: Certificate = seen(Certificate, pk)
     return item

@@ -32,7 +32,7 @@ from app.infra.movable import Movable
 from app.infra.picking import Pick, picked
 from app.infra.queue import Job
 from app.infra.screens import FastInterface, Screen, flash_refusal, is_id
-from app.infra.tenancy import allows
+from app.infra.tenancy import allows, seen
 
 ON_THE_DESK = [Status.SUBMITTED, Status.RESUBMITTED, Status.UNDER_REVIEW, Status.APPROVED, Status.SIGNING, Status.SIGN_FAILED]
 
@@ -166,10 +166,7 @@ class CertificateView(Movable):
     @permission_name("pdf")
     def leaf(self, pk: int) -> Response:
         """One print of a paper leaf."""
-        copy = db.session.get(LeafPrint, pk) if pk < 2**31 else None
-        if copy is None:
-            abort(404)
-        return handed_leaf(copy, current.actor())
+        return handed_leaf(seen(LeafPrint, pk), current.actor())
 
     @expose("/archive", methods=["POST"])
     @has_access

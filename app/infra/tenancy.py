@@ -129,6 +129,16 @@ def must_see(actor: Actor, row: Any) -> None:
         raise NotFound("There is nothing here under that number, or it is not yours to see.")
 
 
+def seen(model: type[Any], pk: int) -> Any:
+    """The row under this number out of an address, as the actor of the request may know it; else NotFound.
+
+    Asked twice, because a row that the session holds already is given without a query.
+    """
+    row = db.session.get(model, pk) if 0 < pk < 2**31 else None
+    must_see(current.actor(), row)
+    return row
+
+
 def criterion(actor: Actor, model: type[Any]) -> Criterion | None:
     """What the session adds to a query on `model`; None when everything is seen."""
     if (model, actor.role) in _also:

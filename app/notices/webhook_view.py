@@ -13,6 +13,7 @@ from app.core.errors import BusinessError, InvalidInput
 from app.infra import current
 from app.infra.db import db, transaction
 from app.infra.screens import flash_refusal
+from app.infra.tenancy import seen
 from app.notices import webhooks
 from app.notices.events import EVENTS
 from app.notices.models import Delivery, Webhook
@@ -129,7 +130,7 @@ def _ticked() -> list[str]:
 
 
 def _row(model: Any, pk: int) -> Any:
-    row = db.session.get(model, pk) if pk < 2**31 else None
-    if row is None or row.exporter_id != current.actor().exporter_id:
+    row = seen(model, pk)
+    if row.exporter_id != current.actor().exporter_id:
         abort(404)
     return row

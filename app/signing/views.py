@@ -17,7 +17,7 @@ from app.infra import current
 from app.infra.db import db, transaction
 from app.infra.problems import status_of
 from app.infra.screens import badge, flash_refusal
-from app.infra.tenancy import must_see
+from app.infra.tenancy import seen
 from app.signing import demonstration, esign, pkcs11, proof, registration, service
 from app.signing.diagnosis import LARGEST, Unfit
 from app.signing.models import DscChallenge
@@ -199,10 +199,7 @@ RETRY = {Code.NO_PRIVATE_KEY, Code.PRIVATE_KEY_SENT}
 
 def _own(pk: int) -> DscChallenge:
     """The challenge of this person; somebody else's is not there."""
-    found: DscChallenge | None = db.session.get(DscChallenge, pk) if pk < 2**31 else None
-    if found is None:
-        abort(404)
-    must_see(current.actor(), found)
+    found: DscChallenge = seen(DscChallenge, pk)
     return found
 
 

@@ -17,6 +17,7 @@ from app.infra.db import db, transaction
 from app.infra.problems import problem
 from app.infra.screens import flash_refusal
 from app.infra.settings import setting
+from app.infra.tenancy import seen
 from app.wallet import service, topups
 from app.wallet.gateway import MOST_BYTES, SIGNATURE
 from app.wallet.models import LedgerEntry
@@ -123,8 +124,8 @@ class RefundView(BaseView):
     @has_access
     def open(self, pk: int) -> Any:
         """Ask how much and why, for one fee of the ledger; then give it back."""
-        entry = db.session.get(LedgerEntry, pk) if pk < 2**31 else None
-        if entry is None or entry.kind != Kind.FEE or entry.application_id is None:
+        entry: LedgerEntry = seen(LedgerEntry, pk)
+        if entry.kind != Kind.FEE or entry.application_id is None:
             abort(404)
         form, status, application_id = RefundForm(), 200, entry.application_id
         most = service.refundable(db.session, application_id)
@@ -137,7 +138,7 @@ class RefundView(BaseView):
                 return redirect(url_for("LedgerView.list"))
             except BusinessError as refusal:
                 flash_refusal(refusal)
-                status, entry = 422, db.session.get(LedgerEntry, pk)
+                status, entry = 422, seen(LedgerEntry, pk)
         page = self.render_template(
             "wallet/refund.html", title=_("Give a fee back"), form=form, entry=entry, most=most, rupees=rupees
         )

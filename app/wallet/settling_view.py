@@ -16,6 +16,7 @@ from app.core.money import parse_rupees, rupees
 from app.infra import current
 from app.infra.db import db, transaction
 from app.infra.screens import flash_refusal
+from app.infra.tenancy import seen
 from app.wallet import suspense
 from app.wallet.models import LedgerEntry, Wallet
 
@@ -40,8 +41,8 @@ class SuspenseView(BaseView):
     @has_access
     def open(self, pk: int) -> Any:
         """Ask whose it is; then book it there."""
-        entry = db.session.get(LedgerEntry, pk) if pk < 2**31 else None
-        if entry is None or not suspense.is_open(db.session, entry):
+        entry: LedgerEntry = seen(LedgerEntry, pk)
+        if not suspense.is_open(db.session, entry):
             abort(404)
         form, status = SettleForm(), 200
         if form.validate_on_submit():
@@ -53,7 +54,7 @@ class SuspenseView(BaseView):
                 return redirect(url_for("LedgerView.list"))
             except BusinessError as refusal:
                 flash_refusal(refusal)
-                status, entry = 422, db.session.get(LedgerEntry, pk)
+                status, entry = 422, seen(LedgerEntry, pk)
         facts = [
             (_("Paid on"), entry.at),
             (_("Amount"), rupees(entry.amount_paise)),
@@ -83,9 +84,7 @@ class AdjustView(BaseView):
     @has_access
     def open(self, pk: int) -> Any:
         """Ask how much and why; a page that is posted twice books once."""
-        wallet = db.session.get(Wallet, pk) if pk < 2**31 else None
-        if wallet is None:
-            abort(404)
+        wallet: Wallet = seen(Wallet, pk)
         form, status = AdjustForm(), 200
         form.once.data = form.once.data or secrets.token_hex(16)
         if form.validate_on_submit():
@@ -100,7 +99,7 @@ class AdjustView(BaseView):
                 return redirect(url_for("WalletView.show", pk=pk))
             except BusinessError as refusal:
                 flash_refusal(refusal)
-                status, wallet = 422, db.session.get_one(Wallet, pk)
+                status, wallet = 422, seen(Wallet, pk)
         told = [(_("Firm"), wallet.firm_name), (_("IEC"), wallet.iec), (_("Available"), rupees(wallet.available_paise))]
         back = url_for("WalletView.show", pk=pk)
         page = self.render_template("wallet/settle.html", title=_("Adjust a wallet"), form=form, told=told, back=back)
