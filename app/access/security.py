@@ -155,26 +155,29 @@ class UdgamSecurity(SecurityManager):
 
         Refuses (NotAllowed) everything but the own account while a password is to be changed or a factor to be set up.
         """
-        if view_name != "AccountView" and (sentence := gate.hindrance()):
+        if sentence := self._at_rest(view_name):
             if permission_name == "menu_access":
                 return False
             raise NotAllowed(sentence)
+        return roles.may(current.actor(self.session).role, permission_name, view_name)
+
+    def _at_rest(self, view_name: str) -> str:
+        """Why this account's role opens nothing on this screen at the moment, in a sentence; empty when it does."""
+        if view_name != "AccountView" and (sentence := gate.hindrance()):
+            return sentence
         actor = current.actor(self.session)
         unheld = actor.user_id is not None and actor.delegation_id is None and current.acting_for()
-        if unheld and view_name not in roles.STILL_OPEN:
-            if permission_name == "menu_access":
-                return False
-            raise NotAllowed(actor.closed or ACTS_FOR_NOBODY)
-        return roles.may(actor.role, permission_name, view_name)
+        return (actor.closed or ACTS_FOR_NOBODY) if unheld and view_name not in roles.STILL_OPEN else ""
 
     def is_item_public(self, permission_name: str, view_name: str) -> bool:
         """What needs no log-in."""
         return roles.may(Role.PUBLIC, permission_name, view_name)
 
     def get_user_menu_access(self, menu_names: list[str] | None = None) -> set[str]:
-        """The menu entries of this account's role."""
-        role = current.actor(self.session).role
-        return {name for name, _, seen_by in roles.MENU if role in seen_by and name in (menu_names or (name,))}
+        """The menu entries of this account's role that are open at the moment: asked once for a page, not once for each entry."""
+        role, rests = current.actor(self.session).role, bool(self._at_rest(""))
+        seen = {name for name, _, seen_by in roles.MENU if role in seen_by and name in (menu_names or (name,))}
+        return {name for name in seen if not rests or not self._at_rest(name)}
 
     def auth_user_db(self, username: str, password: str) -> Any:
         """Check name and password behind the lock, whichever door they came through; then the code, where it came along."""
