@@ -173,28 +173,44 @@ def test_faults_appear_at_their_fields_while_somebody_types(browser: Browser, li
     assert complaints == []
 
 
+# What a spreadsheet puts on the clipboard, put down where the cursor is.
+PASTED = """(text) => {
+  const clip = new DataTransfer();
+  clip.setData("text/plain", text);
+  document.activeElement.dispatchEvent(new ClipboardEvent("paste", { clipboardData: clip, bubbles: true, cancelable: true }));
+}"""
+
+
 def test_the_sheet_gives_way_only_where_the_officer_asked(browser: Browser, live: str) -> None:  # noqa: F811  a fixture's name
     """A cell that was asked about is changed and saved; keys and pastes change nothing else, and a sentence says why."""
     house = House({"PORT": str(urlsplit(live).port), "UDGAM_HOME": ""})
     pk = house.on_the_desk(filing())
-    asked = {"field_path": "items[0].marks", "reason": "GOODS_UNCLEAR", "text": "Which marks?"}
-    house.officer.send(f"/api/v1/applications/{pk}/query", {"items": [asked]})
+    asked = {"reason": "GOODS_UNCLEAR", "text": "Which?"}
+    items = [asked | {"field_path": f"items[0].{name}"} for name in ("marks", "description")]
+    house.officer.send(f"/api/v1/applications/{pk}/query", {"items": items})
     page, complaints = enter(browser, live, CLERK)
     page.goto(f"{live}/filing/{pk}")
     cell = page.get_by_role("grid", name="Goods lines").get_by_role("textbox")
-    page.locator("#items-0-description").click()
+    page.locator("#items-0-quantity").click()
     expect(cell).not_to_be_editable()
     for key in ("x", "Alt+Shift+ArrowDown", "Alt+Delete", "Control+d", "Alt+Enter"):
         page.keyboard.press(key)
-    expect(page.locator(".goods-message")).to_have_text(
-        "Only the cells that the officer asked about can be changed; the lines stay as they are."
-    )
+    refused = "Only the cells that the officer asked about can be changed; the lines stay as they are."
+    expect(page.locator(".goods-message")).to_have_text(refused)
     expect(page.locator("#goods tbody tr")).to_have_count(1)
     page.locator("#items-0-marks").click()
     expect(cell).to_be_editable()
-    cell.fill("NH/43 HAMBURG")
+    lines = "document.getElementById('goods').sheet.lines.rows"
+    before = page.evaluate(lines)
+    for text in ("marks\tquantity\nNH/44\t7", "marks\tdescription\nNH/44\tSilk\nNH/45\tJute"):
+        page.evaluate("document.getElementById('goods').sheet.tell('')")
+        page.evaluate(PASTED, text)
+        expect(page.locator(".goods-message")).to_have_text(refused)
+        assert page.evaluate(lines) == before, "one cell that was not asked about, or a line more, and nothing is taken"
+    page.evaluate(PASTED, "marks\tdescription\nNH/43 HAMBURG\tCotton terry towels, piece-dyed, hemmed")
+    expect(page.locator(".goods-taken")).to_contain_text("1 line is taken")
     page.get_by_role("button", name="Save the changes").last.click()
     page.wait_for_url("**/applications/show/*")
     expect(page.locator("main")).to_contain_text("NH/43 HAMBURG")
-    expect(page.locator("main")).to_contain_text("Cotton terry towels, piece-dyed")
+    expect(page.locator("main")).to_contain_text("Cotton terry towels, piece-dyed, hemmed")
     assert complaints == []

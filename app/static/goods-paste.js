@@ -40,9 +40,11 @@ export function exchange(root, sheet) {
     const text = clip.getData("text/plain");
     if (!isTable(clip, text)) return;
     event.preventDefault();
-    if (sheet.free) { sheet.tell(words.asked_only, true); return; }
     take(text);
   });
+  // While a query is open a paste is taken whole, and only when it changes nothing but what the officer asked about.
+  const isAsked = (rows) => !sheet.free || (rows.length === lines.rows.length
+    && rows.every((row, index) => row.every((value, column) => value === lines.rows[index][column] || !sheet.kept(index, column))));
   async function take(text) {
     if (text.length > 900000) { sheet.tell(words.much, true); return; }
     sheet.commit();
@@ -57,6 +59,7 @@ export function exchange(root, sheet) {
       for (const [name, value] of Object.entries(line)) old[sheet.place[name]] = value;
       rows[row + index] = old;
     });
+    if (!isAsked(rows)) { sheet.tell(words.asked_only, true); return; }
     const given = new Set(said.lines.flatMap((line) => Object.keys(line)).map((name) => sheet.place[name]));
     put(rows, row, said.lines.length, given);
     for (const [index, column, sentence] of said.faults) sheet.note(row + index, column, sentence);

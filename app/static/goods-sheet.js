@@ -484,7 +484,7 @@ export function start(root) {
   if (!free) for (const part of root.querySelectorAll(".goods-tools, .goods-help")) part.hidden = false;
   draw();
   mount(0, 0);
-  root.sheet = { free, lines, columns, words, at, place, faults, put, go, note, judge, mark, tell, hush, say, commit, fresh, isBlank, most };
+  root.sheet = { free, kept, lines, columns, words, at, place, faults, put, go, note, judge, mark, tell, hush, say, commit, fresh, isBlank, most };
   exchange(root, root.sheet);
   root.dispatchEvent(new CustomEvent("goods-ready", { bubbles: true }));
 }
