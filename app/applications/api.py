@@ -13,6 +13,7 @@ from app.applications.esign_api import EsignCalls
 from app.applications.models import Application
 from app.applications.rules import LIFE
 from app.applications.service import VERBS
+from app.core.actor import Role
 from app.core.errors import BusinessError, Fault, InvalidInput, NotFound
 from app.infra import current, problems
 from app.infra.db import db
@@ -30,6 +31,7 @@ SHOWN = [
     *LISTED, "certificate_type", "payload_sha256", "gst_paise", "query_round", "lapse_on", "decision_reason",
     "decided_at", "declared_at", "declared_by", "created_at", "version",
 ]  # fmt: skip
+DESK = {Role.OFFICER, Role.ADMINISTRATOR, Role.SUPERVISOR}  # who is told which officer has it in hand
 
 
 def state(application: Application) -> dict[str, Any]:
@@ -81,6 +83,8 @@ class ApplicationApi(EsignCalls, ReadApi):
             }
             for row in application.queries
         ]
+        if current.actor().role in DESK:
+            data["result"]["hold"] = application.hold.stated() if application.hold else None
         data["result"]["moves"] = [move.name for move in LIFE.offered(application.status, current.actor().role)]
 
     @expose("/", methods=("POST",))

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -34,6 +34,10 @@ class Hold:
         if self.free:
             return f"{self.name}, may be taken over"
         return f"{self.name} until {self.hour}" if self.until else self.name
+
+    def stated(self) -> dict[str, Any]:
+        """The same for a program: the officer, the end (UTC), and whether a colleague may take it over now."""
+        return {"officer": self.name, "until": self.until and self.until.isoformat(), "may_be_taken_over": self.free}
 
 
 class OnDesk:

@@ -48,6 +48,24 @@ def test_while_it_is_held_every_verb_of_a_colleague_names_the_holder(desk: Desk,
         desk.move(pk, OFFICER, "take_over", reason=REASON)
 
 
+def test_a_program_of_the_desk_is_told_who_has_it(desk: Desk, filed: Filed, api: Any) -> None:
+    """Officer, end and whether it may be taken over; nothing for one that nobody has, and no word of it to the exporter."""
+    pk, waiting = filed("UNDER_REVIEW"), filed("SUBMITTED")
+
+    def told(who: str, pk: int) -> Any:
+        return api(who).get(f"/applications/{pk}").get_json()["result"].get("hold", "not said")
+
+    now = told(OFFICER2, pk)
+    assert (now["officer"], now["may_be_taken_over"]) == ("R. K. Srinivasan", False)
+    assert now["until"].endswith("+00:00")
+    assert now["until"] > clock.now().isoformat()
+    desk.session.expire_all()
+    with later(setting("DESK_LOCK_MINUTES") + 1):
+        assert told(OFFICER2, pk)["may_be_taken_over"]
+    assert told(OFFICER2, waiting) is None
+    assert told(EXPORTER, pk) == "not said"
+
+
 def test_the_end_of_the_time_frees_nothing_by_itself(desk: Desk, filed: Filed) -> None:
     """The holder goes on; a colleague still cannot decide, but may take over, which is recorded and told."""
     mine, left = filed("UNDER_REVIEW"), filed("UNDER_REVIEW")
