@@ -14,6 +14,7 @@ from tests.people import (
     BALAJI,
     BROKER,
     CLERK,
+    EXPORTER,
     NILGIRI,
     OFFICER,
     OFFICER2,
@@ -167,6 +168,22 @@ def must_find_nothing(app: Flask, email: str, ids: dict[Any, list[int]]) -> None
             assert status in {403, 404} or moved_on, f"{email} {path}: {status}"
             if status == 403:
                 break
+
+
+def test_what_one_reads_neither_widens_nor_narrows_what_the_next_reads(app: Flask, scene: Scene) -> None:
+    """A row that was read for one person, and read on for another: each gets their own, though the session holds the row."""
+    from app.infra import current
+
+    with states.as_the_system(app, scene.reviewed) as (session, application), app.test_request_context("/"):
+        people = {email: actor_for(session, email) for email in (EXPORTER, OTHER_EXPORTER)}
+        for email, lines in ((OTHER_EXPORTER, 0), (EXPORTER, 1), (OTHER_EXPORTER, 0), (EXPORTER, 1)):
+            with current.standing_in(people[email]):
+                session.expire(application)
+                assert (len(application.items), len(application.invoices), bool(application.attachments)) == (
+                    lines,
+                    lines,
+                    bool(lines),
+                )
 
 
 def test_verifying_by_number_gives_no_goods_away(app: Flask, scene: Scene, client: Any) -> None:

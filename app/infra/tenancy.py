@@ -159,10 +159,12 @@ def options(actor: Actor) -> tuple[LoaderCriteriaOption, ...]:
     """The criteria of every guarded model for this actor, as SQLAlchemy loader options.
 
     Made once for the same actor, because each statement of a request takes all of them; whoever differs in anything (an office
-    more, another firm) is another actor.
+    more, another firm) is another actor. They do not stay with the rows that were read: what is read from a row later is a
+    statement of its own, narrowed to whoever acts then.
     """
     pairs = ((model, criterion(actor, model)) for model in _rules)
-    return tuple(with_loader_criteria(model, rule, include_aliases=True) for model, rule in pairs if rule is not None)
+    how = {"include_aliases": True, "propagate_to_loaders": False}
+    return tuple(with_loader_criteria(model, rule, **how) for model, rule in pairs if rule is not None)
 
 
 def visible_to(actor: Actor, model: type[Any]) -> Any:
