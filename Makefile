@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP_INSTALL := $(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard translations/*/LC_MESSAGES/*.po))
-EXTRACT := $(BIN)/pybabel --quiet extract --mapping-file pyproject.toml --keywords lazy_gettext --no-location \
+EXTRACT := PYTHONPATH=. $(BIN)/pybabel --quiet extract --mapping-file pyproject.toml --keywords lazy_gettext --no-location \
 	--sort-output --project Udgam --copyright-holder Udgam
 
 # Two at once where each has a SQLite database of its own; a build server has given its cores away already.

@@ -17,6 +17,7 @@ from app.core.errors import BusinessError, InvalidInput, NotFound
 from app.infra import current, limit
 from app.infra.db import db, transaction
 from app.infra.problems import refuse
+from app.infra.sentences import translated
 
 FORGOT_PER_MINUTE = 5
 TOO_MANY = _("Too many links were asked for from this address. Wait a minute and ask again.")
@@ -30,7 +31,7 @@ def put_back(form: Any, refusal: BusinessError) -> None:
         if fault.field in form:
             form[fault.field].errors = [*form[fault.field].errors, fault.message]
             return
-    flash(refusal.sentence, "danger")
+    flash(translated(refusal.sentence), "danger")
 
 
 class AccountView(BaseView):

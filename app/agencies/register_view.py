@@ -20,6 +20,7 @@ from app.core.actor import Actor, Role
 from app.core.errors import BusinessError, Fault, InvalidInput
 from app.infra import current, limit
 from app.infra.db import db, transaction
+from app.infra.sentences import translated
 from app.infra.settings import setting
 
 TOO_MANY = _("Too many registrations from this address. Nothing is lost: wait a minute and press the button again.")
@@ -112,7 +113,7 @@ class RegisterView(BaseView):
                 registration.send_again(db.session, token, _actor())
         except BusinessError as refusal:
             registration.standing(db.session, token)  # whoever has no page here gets none by a refusal either
-            flash(gettext(refusal.sentence), "danger")
+            flash(translated(refusal.sentence), "danger")
         else:
             flash(SENT, "success")
         return redirect(url_for("RegisterView.code", token=token))

@@ -15,6 +15,7 @@ from app.applications.filing import FilingSchema, read
 from app.applications.forms import LISTS, FilingForm, Lines
 from app.applications.goods_field import GoodsField
 from app.core.errors import Fault, InvalidInput
+from app.infra.sentences import translated
 
 WHOLE = frozenset({"package_count", "transport_mode", "branch_id"})  # whole numbers in the API, words on the page
 
@@ -145,19 +146,23 @@ def place_faults(form: FilingForm, faults: Iterable[Fault]) -> list[Mark]:
         if cell := re.fullmatch(r"items\[(\d{1,6})\]\.(\w+)", fault.field):
             placed = form["items"].place(int(cell[1]), cell[2], fault.message)
             bare = fault.message.removeprefix(f"Goods line {int(cell[1]) + 1}: ")
-            marks.append(Mark(placed[0], placed[1], bare) if placed else Mark("", fault.message, fault.message))
+            marks.append(Mark(placed[0], placed[1], bare) if placed else Mark("", translated(fault.message), fault.message))
             continue
         field, where = _find(form, fault.field), ""
         if field is None or isinstance(field, FieldList | FormField | GoodsField):
-            marks.append(Mark("", fault.message, fault.message))
+            marks.append(Mark("", translated(fault.message), fault.message))
             continue
         if isinstance(field, Lines) and (line := re.search(r"\[(\d+)\]$", fault.field)):
             where = f"{typed(field)[int(line[1])]}: "
         field.errors = [*field.errors, where + fault.message]
         marks.append(
-            Mark(field.id, f"{_place(form, fault.field)}{field.label.text}: {where}{fault.message}", where + fault.message)
+            Mark(
+                field.id,
+                f"{_place(form, fault.field)}{field.label.text}: {where}{translated(fault.message)}",
+                where + fault.message,
+            )
         )
-    return marks
+    return list(dict.fromkeys(marks))  # agency and office are one field
 
 
 def _place(form: FilingForm, path: str) -> str:

@@ -9,6 +9,7 @@ from app.applications.forms import LISTS, FilingForm
 from app.applications.goods_columns import MOST
 from app.applications.goods_table import looked_at
 from app.core.errors import BusinessError
+from app.infra.sentences import translated
 from app.infra.sheets import MAX_BYTES
 
 
@@ -45,7 +46,7 @@ def _file(form: FilingForm) -> None:
         else:
             goods.looked = looked_at(sent_file(), [entry.form.no.data or "" for entry in form.invoices.entries])
     except BusinessError as refusal:
-        flash(refusal.sentence, "danger")
+        flash(translated(refusal.sentence), "danger")
 
 
 def sent_file() -> bytes:

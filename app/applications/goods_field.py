@@ -10,6 +10,7 @@ from wtforms import Field
 from wtforms.utils import unset_value
 
 from app.applications.goods_columns import BLANK, BY_NAME, MOST, NAMES
+from app.infra.sentences import translated
 
 MANY = 20  # lines beyond which the page holds them once, as the sheet's data, and plain fields only when they are asked for
 MOST_KEPT = 2_000  # more lines than that are not even shown again
@@ -92,11 +93,13 @@ class GoodsField(Field):
         sentence = sentence.removeprefix(f"Goods line {index + 1}: ")
         self.faults.setdefault((index, name), []).append(sentence)
         where = gettext("Goods line %(line)s, %(column)s:", line=index + 1, column=BY_NAME[name].label)
-        return f"{self.id}-{index}-{name}", f"{where} {sentence}"
+        return f"{self.id}-{index}-{name}", f"{where} {translated(sentence)}"
 
     def told(self) -> str:
         """The faults as the sheet reads them: line, column, sentence."""
-        return json.dumps([[line, NAMES.index(name), " ".join(said)] for (line, name), said in self.faults.items()])
+        return json.dumps(
+            [[line, NAMES.index(name), " ".join(map(translated, found))] for (line, name), found in self.faults.items()]
+        )
 
     def _from_sheet(self, text: str) -> list[Line]:
         try:

@@ -23,6 +23,7 @@ from app.infra import codelists, current, limit, problems
 from app.infra.codes import country_name
 from app.infra.db import db, reading, transaction
 from app.infra.screens import flash_refusal
+from app.infra.sentences import translated
 
 PER_MINUTE = 120  # a window asks at most every second
 CODES_PER_MINUTE = 600  # one for each letter
@@ -144,7 +145,7 @@ def _keep(actor: Actor, application: Application | None, form: FilingForm, paper
             )  # fmt: skip
             return {"kept_version": row.version, "kept_at": clock.india(row.updated_at).strftime("%H:%M")}
     except BusinessError as refusal:
-        return {"not_kept": refusal.sentence}
+        return {"not_kept": translated(refusal.sentence)}
 
 
 def _told(actor: Actor, application: Application | None, form: FilingForm, papers: set[str]) -> dict[str, Any]:
@@ -162,7 +163,7 @@ def _told(actor: Actor, application: Application | None, form: FilingForm, paper
 
 def _listed(marks: Any) -> list[dict[str, str]]:
     found: list[Mark] = list(dict.fromkeys(marks))[:MOST_TOLD]
-    return [mark._asdict() for mark in found]
+    return [mark._asdict() | {"message": translated(mark.message)} for mark in found]
 
 
 def _filed_before(words: str, known: set[str]) -> list[codelists.Found]:

@@ -15,6 +15,7 @@ from app.infra import current
 from app.infra.db import db, transaction
 from app.infra.rest import parse_body
 from app.infra.screens import is_id
+from app.infra.sentences import translated
 from app.signing import orders, service
 from app.signing.agent_view import facts, spoken
 from app.signing.api import ids_in, take_answers
@@ -63,7 +64,7 @@ class ToSignView(BaseView):
         chosen = [int(text) for text in request.form.getlist("application") if is_id(text)][:MOST]
         refused = [sentence for sentence in (_sent(pk) for pk in chosen) if sentence]
         for sentence in dict.fromkeys(refused):
-            flash(sentence, "danger")
+            flash(translated(sentence), "danger")
         if sent := len(chosen) - len(refused):
             flash(ngettext("%(num)s certificate is being prepared.", "%(num)s certificates are being prepared.", sent), "success")
         elif not chosen:

@@ -14,6 +14,7 @@ from app.core.money import rupees
 from app.infra import current, webfont
 from app.infra.codes import country_name
 from app.infra.search import list_url, search_fields, word
+from app.infra.sentences import translated
 
 
 def figure(value: Decimal) -> str:
@@ -67,6 +68,7 @@ GLOBALS: dict[str, Any] = {
 def init_app(app: Flask) -> None:
     """Hook the headers and the template words into the application."""
     app.jinja_env.globals.update(GLOBALS)
+    app.jinja_env.filters["translated"] = translated
     app.jinja_env.globals["appbuilder"] = app.appbuilder  # type: ignore[attr-defined]  # FAB hangs itself on the app
     webfont.init_app(app)
     app.before_request(_pages_are_numbers)

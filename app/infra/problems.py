@@ -13,6 +13,7 @@ from app.core.errors import BusinessError, InvalidInput, NotAllowed, NotFound
 from app.infra import current
 from app.infra.db import db
 from app.infra.idempotency import KeyReused
+from app.infra.sentences import translated
 
 log = logging.getLogger(__name__)
 
@@ -44,6 +45,7 @@ def status_of(error: BusinessError) -> int:
 
 def problem(status: int, sentence: str, faults: list[dict[str, str]] | None = None) -> Response:
     """Problem details; `message` repeats the sentence for clients of Flask-AppBuilder's own answers."""
+    sentence = translated(sentence)
     body: dict[str, Any] = {"type": "about:blank", "title": TITLES.get(status, "Refused"), "status": status,
                             "detail": sentence, "message": sentence}  # fmt: skip
     if faults is not None:
@@ -55,7 +57,9 @@ def problem(status: int, sentence: str, faults: list[dict[str, str]] | None = No
 
 def of_business_error(error: BusinessError) -> Response:
     """The problem details of a refusal, with every fault by its path."""
-    faults = [{"field": f.field, "message": f.message} for f in error.faults] if isinstance(error, InvalidInput) else None
+    faults = (
+        [{"field": f.field, "message": translated(f.message)} for f in error.faults] if isinstance(error, InvalidInput) else None
+    )
     return problem(status_of(error), error.sentence, faults)
 
 

@@ -30,6 +30,7 @@ from app.infra.db import db, transaction
 from app.infra.moves import read_args
 from app.infra.picking import Pick
 from app.infra.search import choices, word
+from app.infra.sentences import translated
 
 COUNT_CAP = 10_000
 MAX_PAGE = 100
@@ -290,4 +291,4 @@ def run_move(view: Screen, pk: int, name: str, given: dict[str, Any]) -> None:
 def flash_refusal(error: BusinessError) -> None:
     """The refusal as the person reads it: each fault a line."""
     for sentence in [fault.message for fault in error.faults] if isinstance(error, InvalidInput) else [error.sentence]:
-        flash(sentence, "danger")
+        flash(translated(sentence), "danger")

@@ -16,10 +16,13 @@ from app.core.errors import BusinessError, Fault, InvalidInput, NotFound
 from app.infra import current, pages, problems
 from app.infra.db import db, transaction
 from app.infra.rest import parse_body
+from app.infra.sentences import translated
 from app.infra.settings import setting
 from app.signing import proof, registration, seal
 from app.signing.agent_package import NAME, package
 from app.signing.models import DscChallenge
+
+SHOWN = {"error", "reason", "sentence"}  # what is a sentence in an answer to a page's script
 
 
 def address() -> str:
@@ -36,10 +39,19 @@ def facts() -> dict[str, Any]:
 def spoken(work: Callable[[], Any]) -> Any:
     """A script asks: JSON back, refusals as problem details."""
     try:
-        return jsonify(work())
+        return jsonify(_as_read(work()))
     except BusinessError as refusal:
         db.session.rollback()
         return problems.of_business_error(refusal)
+
+
+def _as_read(told: Any) -> Any:
+    """What the page shows of an answer, in the language of its reader."""
+    if isinstance(told, list):
+        return [_as_read(each) for each in told]
+    if not isinstance(told, dict):
+        return told
+    return {name: translated(value) if name in SHOWN and value else _as_read(value) for name, value in told.items()}
 
 
 class AgentView(BaseView):

@@ -1,0 +1,137 @@
+"""What the rules say in English is read in Hindi: every sentence of the code has its wording, and is found again when it is shown."""
+
+import re
+import string
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from babel.messages.pofile import read_po
+from flask import Flask
+from flask.testing import FlaskClient
+from flask_babel import force_locale
+
+import config
+from app.infra import sentences
+from app.infra.sentences import HOLE, fitting, taken_apart, translated
+from tests.people import EXPORTER, OFFICER
+from translations.sentences import NOT_SHOWN
+from translations.sentences import sentences as in_source
+
+HINDI = config.ROOT / "translations" / "hi" / "LC_MESSAGES" / "messages.po"
+
+
+def of_the_code() -> Iterator[str]:
+    """Every sentence that people may be told, once."""
+    found: dict[str, None] = {}
+    for path in sorted((config.ROOT / "app").rglob("*.py")):
+        if not any(part in path.as_posix() for part in NOT_SHOWN):
+            found |= dict.fromkeys(text for _line, text in in_source(path.read_text()))
+    yield from found
+
+
+SENTENCES = list(of_the_code())
+
+
+def agree(text: str, wording: str) -> bool:
+    """The same is put into both, as often; the ending of an English plural may be left out."""
+    without = re.sub(r"(?<=[a-z])\{\w*\}", "", text)
+    return Counter(HOLE.findall(wording)) in (Counter(HOLE.findall(text)), Counter(HOLE.findall(without)))
+
+
+@pytest.fixture(scope="module")
+def hindi() -> dict[str, str]:
+    """The wordings of the catalogue."""
+    with Path(HINDI).open("rb") as file:
+        return {str(each.id): str(each.string) for each in read_po(file) if isinstance(each.id, str)}
+
+
+def test_every_sentence_has_its_wording_with_the_same_holes(hindi: dict[str, str]) -> None:
+    assert len(SENTENCES) > 700
+    without = [text for text in SENTENCES if not hindi.get(text)]
+    assert without == [], "run «make translations» and fill these in"
+    other = [text for text in SENTENCES if not agree(text, hindi[text])]
+    assert other == [], "what is put in must come in the translation too, as often"
+    english = [text for text in SENTENCES if text == hindi[text]]
+    assert english == [], "these are English in the catalogue"
+
+
+def test_every_sentence_is_found_again_when_something_is_put_in(app: Flask, hindi: dict[str, str]) -> None:
+    """However alike two sentences are, each comes out in its own wording, with the values in their places."""
+    wrong = {}
+    with app.test_request_context("/"), force_locale("hi"):
+        for text in SENTENCES:
+            values = dict(
+                zip(dict.fromkeys(HOLE.findall(text)), (f"Q{letter}7" for letter in string.ascii_uppercase), strict=False)
+            )
+            shown = translated(HOLE.sub(lambda hole, values=values: values[hole[1]], text))
+            expected = HOLE.sub(lambda hole, values=values: values[hole[1]], hindi[text])
+            if shown != expected:
+                wrong[text] = shown
+    assert wrong == {}
+
+
+@pytest.mark.parametrize(
+    ("template", "text", "values"),
+    [
+        ("{0} is not in the list.", "Mundra is not in the list.", ["Mundra"]),
+        ("{0}: {1} is no line.", "Goods line 1: 63: 02 is no line.", ["Goods line 1", "63: 02"]),
+        ("{0}{1} more.", "3s more.", ["", "3s"]),
+        ("At least {0}.", "At least .", [""]),
+        ("At least {0}.", "At most 3.", None),
+        ("a{0}aa", "aa", None),
+        ("No holes", "No holes", None),
+    ],
+)
+def test_what_fills_the_holes(template: str, text: str, values: list[str] | None) -> None:
+    between, _names = taken_apart(template)
+    assert len(between) > 1 or values is None
+    if len(between) > 1:
+        assert fitting(between, text) == values
+
+
+def test_long_words_of_people_take_no_longer(app: Flask) -> None:
+    """A thousand characters that nearly fit, over and over: each sentence reads them once and never goes back."""
+    reads: Counter[str] = Counter()
+
+    class Counted(str):
+        """A text that counts how often somebody looks through it."""
+
+        def find(self, *args: Any) -> int:
+            reads["find"] += 1
+            return super().find(*args)
+
+    with app.test_request_context("/"), force_locale("hi"):
+        known = sentences._known("hi")
+        text = Counted(": , is " * 2_000)
+        for between, _names, _translation in known:
+            reads.clear()
+            fitting(between, text)
+            assert reads["find"] <= len(between)
+
+
+def test_programs_are_answered_in_english_and_people_in_their_language(login: Any, filed: Any, api: Any) -> None:
+    pk = filed("UNDER_REVIEW")
+    told = api(OFFICER).post(f"/applications/{pk}/reject", {}).get_json()
+    assert told["errors"][0]["message"].isascii()
+    browser: FlaskClient = login(OFFICER)
+    browser.get("/lang/hi")
+    page = browser.post(f"/applications/move/{pk}/reject", data={"reason": ""}).get_data(as_text=True)
+    assert "Say why in a few words" not in page
+    assert "कारण" in page
+    nothing = browser.get("/applications/show/987654")
+    assert nothing.status_code == 404
+    assert "इस पते पर कुछ नहीं है" in nothing.get_data(as_text=True)
+
+
+def test_the_filing_page_says_in_hindi_what_is_wrong(login: Any) -> None:
+    """At the field, in the list and while it is typed; several faults of one field one after the other."""
+    browser: FlaskClient = login(EXPORTER)
+    browser.get("/lang/hi")
+    typed = browser.post("/filing/typed/0", data={"look_only": "1", "invoices-0-value": "about 12"}).get_json()
+    assert typed["wrong"]
+    for each in (*typed["wrong"], *typed["missing"]):
+        assert any("\u0900" <= letter <= "\u097f" for letter in each["message"]), each
+        assert each["message"] in each["sentence"]

@@ -1,0 +1,80 @@
+"""Finds the sentences that the rules say, for the translators: a refusal is plain text in the code, not a call to be translated.
+
+Used by pybabel (see pyproject.toml). What stands between braces in an f-string becomes {0}, {1} …; app/infra/said.py finds the
+sentence again by its words when it is shown.
+"""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from babel.messages.extract import extract_python
+
+# Programs and operators read these, not people at a screen; or they are printed or signed, which is done in English.
+NOT_SHOWN = (
+    "app/bench.py", "app/cli.py", "app/demo/", "app/handbook.py", "app/core/configuration.py", "app/exporters/scim", "sandbox",
+    "app/infra/db.py", "app/infra/fonts.py", "app/infra/health.py", "app/infra/migrations/", "app/infra/words",
+    "app/certificates/boxes.py", "app/certificates/drawing.py", "app/certificates/ornaments.py", "app/certificates/render.py",
+    "app/certificates/trail_pdf.py", "app/signing/desk_agent/", "app/signing/judge.py", "app/signing/testca.py",
+    "app/wallet/statement_pdf.py", "app/agencies/sample.py", "app/applications/submitting.py",
+)  # fmt: skip
+ELSEWHERE = {"_", "gettext", "ngettext", "lazy_gettext", "N_", "info", "warning", "error", "exception", "debug", "RuntimeError",
+             "LookupError", "ClickException", "compile"}  # fmt: skip
+SENTENCE = re.compile(r".*[a-z].*[.?!»]", re.DOTALL)
+WORD = re.compile(r"[A-Za-z]{2,}")
+LEAST_WORDS = 3
+
+
+def template(node: ast.AST) -> str:
+    """A text as it stands in the code, with {0}, {1} … for what is put in; empty for anything else."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return node.value
+    if not isinstance(node, ast.JoinedStr):
+        return ""
+    parts, number = [], 0
+    for part in node.values:
+        if isinstance(part, ast.Constant):
+            parts.append(str(part.value))
+        else:
+            parts.append(f"{{{number}}}")
+            number += 1
+    return "".join(parts)
+
+
+def is_sentence(text: str) -> bool:
+    """Whether this is told to people: words, with a full stop at the end; the name of a firm is none."""
+    return (
+        " " in text
+        and not text.endswith(" Ltd.")
+        and SENTENCE.fullmatch(text) is not None
+        and len(WORD.findall(re.sub(r"{\w*}", "", text))) >= LEAST_WORDS
+    )
+
+
+def sentences(source: str) -> Iterator[tuple[int, str]]:
+    """(line, sentence) of a module, in order; documentation and what is translated elsewhere is left out."""
+    tree = ast.parse(source)
+    left_out: set[ast.AST] = set()
+    for node in ast.walk(tree):
+        if (
+            isinstance(node, ast.Module | ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
+            and node.body
+            and isinstance(node.body[0], ast.Expr)
+        ):
+            left_out.add(node.body[0].value)
+        if isinstance(node, ast.Call) and getattr(node.func, "id", getattr(node.func, "attr", "")) in ELSEWHERE:
+            left_out.update(ast.walk(node))
+        if isinstance(node, ast.JoinedStr):
+            left_out.update(each for part in node.values for each in [part] if isinstance(part, ast.Constant))
+    found = [(getattr(node, "lineno", 0), template(node)) for node in ast.walk(tree) if node not in left_out]
+    yield from sorted((line, text) for line, text in found if text and is_sentence(text))
+
+
+def extract(fileobj: Any, keywords: Any, comments: Any, options: Any) -> Iterator[Any]:
+    """What pybabel asks for: all that is marked for translation, and the sentences."""
+    yield from extract_python(fileobj, keywords, comments, options)
+    if not any(part in Path(fileobj.name).as_posix() for part in NOT_SHOWN):
+        fileobj.seek(0)
+        yield from ((line, None, text, []) for line, text in sentences(fileobj.read().decode()))
