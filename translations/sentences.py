@@ -22,6 +22,9 @@ NOT_SHOWN = (
 )  # fmt: skip
 ELSEWHERE = {"_", "gettext", "ngettext", "lazy_gettext", "N_", "info", "warning", "error", "exception", "debug", "RuntimeError",
              "LookupError", "ClickException", "compile"}  # fmt: skip
+# Notices: their words are given to these, and the first ones put the application's number behind them.
+NUMBERED = {"tell_firm", "tell_firms", "tell_officer", "_tell_own_people"}
+NOTICES = NUMBERED | {"tell", "_tell_firm", "_tell_people"}
 SENTENCE = re.compile(r".*[a-z].*[.?!»]", re.DOTALL)
 WORD = re.compile(r"[A-Za-z]{2,}")
 LEAST_WORDS = 3
@@ -53,6 +56,14 @@ def is_sentence(text: str) -> bool:
     )
 
 
+def notices(node: ast.Call) -> Iterator[tuple[int, str]]:
+    """(line, words) of a notice that is given here, as people will read them."""
+    name = getattr(node.func, "id", getattr(node.func, "attr", ""))
+    for text in map(template, node.args) if name in NOTICES else ():
+        if WORD.search(re.sub(r"{\w*}", "", text)) and (" " in text or text.endswith(":")):
+            yield node.lineno, f"{text} {{{len(re.findall('{', text))}}}" if name in NUMBERED else text
+
+
 def sentences(source: str) -> Iterator[tuple[int, str]]:
     """(line, sentence) of a module, in order; documentation and what is translated elsewhere is left out."""
     tree = ast.parse(source)
@@ -68,8 +79,10 @@ def sentences(source: str) -> Iterator[tuple[int, str]]:
             left_out.update(ast.walk(node))
         if isinstance(node, ast.JoinedStr):
             left_out.update(each for part in node.values for each in [part] if isinstance(part, ast.Constant))
-    found = [(getattr(node, "lineno", 0), template(node)) for node in ast.walk(tree) if node not in left_out]
-    yield from sorted((line, text) for line, text in found if text and is_sentence(text))
+    nodes = [node for node in ast.walk(tree) if node not in left_out]
+    found = {(getattr(node, "lineno", 0), template(node)) for node in nodes}
+    told = {row for node in nodes if isinstance(node, ast.Call) for row in notices(node)}
+    yield from sorted({(line, text) for line, text in found if is_sentence(text)} | told)
 
 
 def extract(fileobj: Any, keywords: Any, comments: Any, options: Any) -> Iterator[Any]:

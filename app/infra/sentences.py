@@ -16,6 +16,7 @@ from app.infra.words import N_
 
 HOLE = re.compile(r"\{(\w*)\}")
 ENDS = re.compile(r"(?<=[.?!»]) ")
+MOST = 12  # sentences at the beginning of a text that may belong together
 FOR_PROGRAMS = ("/api/", "/scim/")
 # What is put into sentences and is no sentence itself.
 PARTS = (
@@ -24,7 +25,8 @@ PARTS = (
     N_("administrator"), N_("officer"), N_("another officer"), N_("Another officer"), N_("nobody"), N_("certificate"),
     N_("application"), N_("invoice"), N_("packing list"), N_("invoice and the packing list"), N_("goods lines"), N_("invoices"),
     N_("suspended"), N_("de-listed"), N_("is aboard"), N_("today"), N_("tomorrow"), N_("in {0} days"), N_("has expired"),
-    N_("was revoked"), N_("This certificate"), N_("The authority that issued this certificate"), N_("This"),
+    N_("was revoked"), N_("added to"), N_("taken from"), N_("This certificate"), N_("This"),
+    N_("The authority that issued this certificate"),
     N_("only the officer who has taken it up"),
     N_("photograph it on plain paper, in even light, filling most of the picture"),
 )  # fmt: skip
@@ -48,24 +50,32 @@ def _translated(text: str, known: tuple[Known, ...]) -> str:
     if whole is not None:
         return whole
     parts = ENDS.split(text)
-    for number in range(len(parts) - 1, 0, -1):  # several sentences, one after the other
+    for number in range(min(len(parts), MOST) - 1, 0, -1):  # several sentences, one after the other
         first = _whole(" ".join(parts[:number]), known)
         if first is not None:
             return f"{first} {_translated(' '.join(parts[number:]), known)}"
     return text
 
 
-def _whole(text: str, known: tuple[Known, ...]) -> str | None:
-    """The translation of exactly this, or None; what was put in is translated too where it is a sentence or a part."""
+def _whole(text: str, known: tuple[Known, ...], deep: int = 3) -> str | None:
+    """The translation of exactly this, or None; what was put in is translated too where it is a sentence or a part, and what
+    stands behind somebody's name and a colon.
+    """
     plain = str(gettext(text)) if text else text  # the empty text has the head of the catalogue for translation
     if plain != text:
         return plain
     for between, names, translation in known:
         values = fitting(between, text)
         if values is not None:
-            filled = {name: _whole(value, known) or value for name, value in zip(names, values, strict=True)}
+            filled = {name: _part(value, known, deep) for name, value in zip(names, values, strict=True)}
             return HOLE.sub(partial(_fill, filled), translation)
-    return None
+    head, colon, rest = text.partition(": ")
+    tail = _whole(rest, known, deep - 1) if colon and deep else None
+    return f"{_part(head, known, deep)}: {tail}" if tail else None
+
+
+def _part(value: str, known: tuple[Known, ...], deep: int) -> str:
+    return (_whole(value, known, deep - 1) if deep else None) or value
 
 
 def _fill(filled: dict[str, str], hole: re.Match[str]) -> str:

@@ -135,3 +135,23 @@ def test_the_filing_page_says_in_hindi_what_is_wrong(login: Any) -> None:
     for each in (*typed["wrong"], *typed["missing"]):
         assert any("\u0900" <= letter <= "\u097f" for letter in each["message"]), each
         assert each["message"] in each["sentence"]
+
+
+@pytest.mark.parametrize(
+    ("english", "shown"),
+    [
+        ("Certificate A/1 is issued: NPA-1", "प्रमाणपत्र A/1 जारी हुआ: NPA-1"),
+        ("Balaji Ltd.: Rejected: NPA-1", "Balaji Ltd.: अस्वीकृत: NPA-1"),
+        ("The wire broke. Rejected: NPA-1", "The wire broke. Rejected: NPA-1"),
+        ("Nobody here has ever said this.", "Nobody here has ever said this."),
+        ("", ""),
+        ("100 % of {0} {} %s", "100 % of {0} {} %s"),
+        ("a: " * 5_000, "a: " * 5_000),
+    ],
+)
+def test_what_is_put_together_and_what_nobody_knows(app: Flask, english: str, shown: str) -> None:
+    with app.test_request_context("/"), force_locale("hi"):
+        assert translated(english) == shown
+    with app.test_request_context("/api/v1/x"), force_locale("hi"):
+        assert translated(english) == english
+    assert translated(english) == english
