@@ -20,6 +20,7 @@ from app.core.actor import Actor, Role
 from app.core.errors import NotAllowed
 from app.infra import current
 from app.infra.db import db
+from app.infra.sentences import translated
 
 GO_ON = re.compile(r"/(?:applications|certificates)(?:/show)?/[0-9]{1,9}", re.ASCII)
 
@@ -36,7 +37,7 @@ class FirmsView(BaseView):
     def open(self) -> Any:
         """The firm one acts for and how to leave it; acting for nobody, all of the broker's firms."""
         if current.acting_for() and current.actor().delegation_id is None:
-            flash(current.actor().closed, "warning")
+            flash(translated(current.actor().closed), "warning")
             acting.act_for("")
         actor = current.actor()
         today = clock.india_today()
