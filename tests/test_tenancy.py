@@ -7,6 +7,8 @@ from typing import Any
 import prison
 import pytest
 from flask import Flask
+from sqlalchemy import select, update
+from sqlalchemy.orm import immediateload, joinedload, lazyload, selectinload, subqueryload
 
 from tests import states
 from tests.people import (
@@ -179,11 +181,28 @@ def test_what_one_reads_neither_widens_nor_narrows_what_the_next_reads(app: Flas
         for email, lines in ((OTHER_EXPORTER, 0), (EXPORTER, 1), (OTHER_EXPORTER, 0), (EXPORTER, 1)):
             with current.standing_in(people[email]):
                 session.expire(application)
-                assert (len(application.items), len(application.invoices), bool(application.attachments)) == (
-                    lines,
-                    lines,
-                    bool(lines),
-                )
+                assert [len(application.items), len(application.invoices)] == [lines, lines]
+                assert bool(application.attachments) == bool(lines)
+
+
+@pytest.mark.parametrize("loader", [joinedload, selectinload, subqueryload, immediateload, lazyload])
+def test_however_something_is_read_along_it_is_narrowed(app: Flask, scene: Scene, loader: Any) -> None:
+    """An exporter knows nothing of officers' rows, nor of another firm's goods lines, whatever way they come with the application."""
+    from app.applications.models import Application, GoodsItem
+    from app.infra import current
+
+    with states.as_the_system(app, scene.reviewed) as (session, _application), app.test_request_context("/"):
+        mine, other = actor_for(session, EXPORTER), actor_for(session, OTHER_EXPORTER)
+        odd = update(GoodsItem).where(GoodsItem.application_id == scene.draft).values(exporter_id=other.exporter_id)
+        session.execute(odd, execution_options={"unscoped": True})
+        ways = [loader(Application.assigned_officer), loader(Application.items)]
+        for pk, lines in ((scene.reviewed, 1), (scene.draft, 0), (scene.reviewed, 1)):
+            session.expunge_all()
+            with current.standing_in(mine):
+                row = session.scalars(select(Application).where(Application.id == pk).options(*ways)).unique().one()
+                assert row.assigned_officer is None
+                assert len(row.items) == lines
+        session.rollback()
 
 
 def test_verifying_by_number_gives_no_goods_away(app: Flask, scene: Scene, client: Any) -> None:

@@ -159,12 +159,10 @@ def options(actor: Actor) -> tuple[LoaderCriteriaOption, ...]:
     """The criteria of every guarded model for this actor, as SQLAlchemy loader options.
 
     Made once for the same actor, because each statement of a request takes all of them; whoever differs in anything (an office
-    more, another firm) is another actor. They do not stay with the rows that were read: what is read from a row later is a
-    statement of its own, narrowed to whoever acts then.
+    more, another firm) is another actor.
     """
     pairs = ((model, criterion(actor, model)) for model in _rules)
-    how = {"include_aliases": True, "propagate_to_loaders": False}
-    return tuple(with_loader_criteria(model, rule, **how) for model, rule in pairs if rule is not None)
+    return tuple(with_loader_criteria(model, rule, include_aliases=True) for model, rule in pairs if rule is not None)
 
 
 def visible_to(actor: Actor, model: type[Any]) -> Any:
@@ -189,5 +187,20 @@ def _scope(state: ORMExecuteState) -> None:
     if state.execution_options.get("unscoped") or not (state.is_select or state.is_update or state.is_delete):
         return
     actor = current.actor()
-    if actor.role is not Role.SYSTEM:
-        state.statement = state.statement.options(*options(actor))
+    statement = _without_criteria(state.statement)
+    state.statement = statement.options(*options(actor)) if actor.role is not Role.SYSTEM else statement
+
+
+def _without_criteria(statement: Any) -> Any:
+    """The statement without the criteria that a row brings along from whoever read it, when something is read from that row.
+
+    Applied as well they would hold four times, and where somebody else acts now, in place of theirs: SQLAlchemy knows criteria
+    of the same code apart by nothing. They must come along all the same (propagate_to_loaders), or joins are not narrowed.
+    """
+    brought: tuple[Any, ...] = statement._with_options
+    kept = tuple(each for each in brought if not isinstance(each, LoaderCriteriaOption))
+    if len(kept) == len(brought):
+        return statement
+    bare = statement._clone()
+    bare._with_options = kept
+    return bare
