@@ -48,12 +48,9 @@ def template(node: ast.AST) -> str:
 
 def is_sentence(text: str) -> bool:
     """Whether this is told to people: words, with a full stop at the end; the name of a firm is none."""
-    return (
-        " " in text
-        and not text.endswith(" Ltd.")
-        and SENTENCE.fullmatch(text) is not None
-        and len(WORD.findall(re.sub(r"{\w*}", "", text))) >= LEAST_WORDS
-    )
+    words = len(WORD.findall(re.sub(r"{\w*}", "", text))) + text.startswith("{")  # what it is about may be put in
+    named = text.endswith(" Ltd.")
+    return " " in text and not named and words >= LEAST_WORDS and SENTENCE.fullmatch(text) is not None
 
 
 def notices(node: ast.Call) -> Iterator[tuple[int, str]]:
@@ -85,9 +82,18 @@ def sentences(source: str) -> Iterator[tuple[int, str]]:
     yield from sorted({(line, text) for line, text in found if is_sentence(text)} | told)
 
 
+def parts(source: str) -> Iterator[tuple[int, str]]:
+    """(line, text) of what is marked as put into sentences."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "P_":
+            yield node.lineno, template(node.args[0])
+
+
 def extract(fileobj: Any, keywords: Any, comments: Any, options: Any) -> Iterator[Any]:
     """What pybabel asks for: all that is marked for translation, and the sentences."""
     yield from extract_python(fileobj, keywords, comments, options)
     if not any(part in Path(fileobj.name).as_posix() for part in NOT_SHOWN):
         fileobj.seek(0)
-        yield from ((line, None, text, []) for line, text in sentences(fileobj.read().decode()))
+        source = fileobj.read().decode()
+        yield from ((line, "pgettext", ("said", text), []) for line, text in sentences(source))
+        yield from ((line, "pgettext", ("part", text), []) for line, text in parts(source))

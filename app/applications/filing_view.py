@@ -27,6 +27,7 @@ from app.core.errors import BusinessError, Fault, InvalidInput
 from app.infra import current
 from app.infra.codes import countries
 from app.infra.db import db, transaction
+from app.infra.sentences import translated
 from app.infra.tenancy import seen
 
 PAPERS = {"invoice": _("the invoice"), "packing list": _("the packing list")}
@@ -124,7 +125,7 @@ class FilingView(BaseView):
             marks = place_faults(form, asked_only.to_say(again(pk), dict.fromkeys([*refusal.faults, *faults])))
             papers = _put_in(form, again(pk), papers)
         except BusinessError as refusal:
-            flash(refusal.sentence, "danger")
+            flash(translated(refusal.sentence), "danger")
         return self._show(form, again(pk), papers, marks=marks, meanwhile=meanwhile)
 
     def _saved(self, form: FilingForm, application: Application | None, papers: list[Kept], faults: list[Fault]) -> Any:
@@ -182,7 +183,7 @@ def _kept_as_template(form: FilingForm) -> bool:
             told = gettext("Kept as the template «%(name)s». The application itself is not saved yet.", name=row.name)
         flash(told, "success")
     except BusinessError as refusal:
-        flash(refusal.sentence, "danger")
+        flash(translated(refusal.sentence), "danger")
     return True
 
 
@@ -205,7 +206,7 @@ def _put_in(form: FilingForm, application: Application | None, papers: list[Kept
         with transaction(db.session):
             kept.attach(db.session, application, current.actor(), papers)
     except BusinessError as refusal:
-        flash(refusal.sentence, "danger")
+        flash(translated(refusal.sentence), "danger")
         return papers
     form.invoice_beside.data = form.packing_list_beside.data = False
     names = ", ".join(row.filename for row in papers)
@@ -227,5 +228,5 @@ def _changed_papers(application: Application | None, papers: list[Kept]) -> bool
                 service.detach(db.session, row, current.actor())
             flash(gettext("The paper is removed. What you typed is not saved yet."), "success")
     except BusinessError as refusal:
-        flash(refusal.sentence, "danger")
+        flash(translated(refusal.sentence), "danger")
     return True

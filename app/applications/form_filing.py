@@ -143,25 +143,19 @@ def place_faults(form: FilingForm, faults: Iterable[Fault]) -> list[Mark]:
     """Put each fault beside its field; returns them all, so that the page can list them and lead to each."""
     marks = []
     for fault in faults:
+        message = translated(fault.message)
         if cell := re.fullmatch(r"items\[(\d{1,6})\]\.(\w+)", fault.field):
             placed = form["items"].place(int(cell[1]), cell[2], fault.message)
-            bare = fault.message.removeprefix(f"Goods line {int(cell[1]) + 1}: ")
-            marks.append(Mark(placed[0], placed[1], bare) if placed else Mark("", translated(fault.message), fault.message))
+            marks.append(Mark(*placed) if placed else Mark("", message, message))
             continue
         field, where = _find(form, fault.field), ""
         if field is None or isinstance(field, FieldList | FormField | GoodsField):
-            marks.append(Mark("", translated(fault.message), fault.message))
+            marks.append(Mark("", message, message))
             continue
         if isinstance(field, Lines) and (line := re.search(r"\[(\d+)\]$", fault.field)):
             where = f"{typed(field)[int(line[1])]}: "
-        field.errors = [*field.errors, where + fault.message]
-        marks.append(
-            Mark(
-                field.id,
-                f"{_place(form, fault.field)}{field.label.text}: {where}{translated(fault.message)}",
-                where + fault.message,
-            )
-        )
+        field.errors = [*field.errors, where + message]
+        marks.append(Mark(field.id, f"{_place(form, fault.field)}{field.label.text}: {where}{message}", where + message))
     return list(dict.fromkeys(marks))  # agency and office are one field
 
 

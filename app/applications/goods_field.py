@@ -10,7 +10,7 @@ from wtforms import Field
 from wtforms.utils import unset_value
 
 from app.applications.goods_columns import BLANK, BY_NAME, MOST, NAMES
-from app.infra.sentences import translated
+from app.infra.sentences import part, translated
 
 MANY = 20  # lines beyond which the page holds them once, as the sheet's data, and plain fields only when they are asked for
 MOST_KEPT = 2_000  # more lines than that are not even shown again
@@ -86,20 +86,21 @@ class GoodsField(Field):
             del self.data[index]
         self.data = self.data or [dict(BLANK)]
 
-    def place(self, index: int, name: str, sentence: str) -> tuple[str, str] | None:
-        """Put a fault into its cell; the cell's id, and the sentence as the list on top says it. None when there is no such."""
+    def place(self, index: int, name: str, sentence: str) -> tuple[str, str, str] | None:
+        """Put a fault into its cell: the cell's id, the sentence as the list on top says it, and as the cell does, which need not
+        name the line. All in the reader's language. None when there is no such cell.
+        """
         if index >= len(self.data) or name not in BY_NAME:
             return None
-        sentence = sentence.removeprefix(f"Goods line {index + 1}: ")
-        self.faults.setdefault((index, name), []).append(sentence)
+        line = f"Goods line {index + 1}"
+        bare = translated(sentence).removeprefix(f"{line}: ").removeprefix(f"{part(line)}: ")
+        self.faults.setdefault((index, name), []).append(bare)
         where = gettext("Goods line %(line)s, %(column)s:", line=index + 1, column=BY_NAME[name].label)
-        return f"{self.id}-{index}-{name}", f"{where} {translated(sentence)}"
+        return f"{self.id}-{index}-{name}", f"{where} {bare}", bare
 
     def told(self) -> str:
         """The faults as the sheet reads them: line, column, sentence."""
-        return json.dumps(
-            [[line, NAMES.index(name), " ".join(map(translated, found))] for (line, name), found in self.faults.items()]
-        )
+        return json.dumps([[line, NAMES.index(name), " ".join(found)] for (line, name), found in self.faults.items()])
 
     def _from_sheet(self, text: str) -> list[Line]:
         try:

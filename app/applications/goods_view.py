@@ -13,6 +13,7 @@ from app.applications.goods_field import GoodsField
 from app.applications.goods_table import as_csv, looked_at, pasted
 from app.core.errors import BusinessError
 from app.infra.db import db
+from app.infra.sentences import translated
 
 
 class GoodsView(BaseView):
@@ -31,9 +32,9 @@ class GoodsView(BaseView):
         try:
             taken = pasted(request.form.get("text", ""), first if first in BY_NAME else NAMES[0], max(MOST - row, 0))
         except BusinessError as refusal:
-            return jsonify(error=refusal.sentence), 422
+            return jsonify(error=translated(refusal.sentence)), 422
         html = render_template("applications/goods_looked.html", taken=taken, row=row, columns=BY_NAME)
-        faults = [[line, NAMES.index(name), sentence] for line, name, sentence in taken.faults]
+        faults = [[line, NAMES.index(name), translated(sentence)] for line, name, sentence in taken.faults]
         return jsonify(lines=taken.lines, faults=faults, html=html)
 
     @expose("/look", methods=["POST"])
@@ -45,7 +46,7 @@ class GoodsView(BaseView):
         try:
             looked = looked_at(sent_file(), request.form.getlist("invoice")[:20])
         except BusinessError as refusal:
-            return jsonify(error=refusal.sentence), 422
+            return jsonify(error=translated(refusal.sentence)), 422
         return jsonify(html=render_template("applications/goods_looked.html", looked=looked, columns=COLUMNS))
 
     @expose("/lines.csv", methods=["POST"])

@@ -153,17 +153,17 @@ def _told(actor: Actor, application: Application | None, form: FilingForm, paper
     faults, warnings = advised.look(db.session, actor, as_filing(form), application)
     there = papers | set(papers_of(application))
     faults += [Fault(f"{slot}_file", MISSING) for kind, slot in SLOT_OF.items() if kind not in there]
-    marks = place_faults(form, faults)
+    marks, missing = place_faults(form, faults), translated(MISSING)
     return {
-        "wrong": _listed(mark for mark in marks if mark.message != MISSING),
-        "missing": _listed(mark for mark in marks if mark.message == MISSING),
+        "wrong": _listed(mark for mark in marks if mark.message != missing),
+        "missing": _listed(mark for mark in marks if mark.message == missing),
         "odd": _listed(place_faults(form, warnings)),
     }
 
 
 def _listed(marks: Any) -> list[dict[str, str]]:
     found: list[Mark] = list(dict.fromkeys(marks))[:MOST_TOLD]
-    return [mark._asdict() | {"message": translated(mark.message)} for mark in found]
+    return [mark._asdict() for mark in found]
 
 
 def _filed_before(words: str, known: set[str]) -> list[codelists.Found]:

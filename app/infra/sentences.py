@@ -8,74 +8,104 @@ import re
 from functools import lru_cache, partial
 from pathlib import Path
 
-from babel.messages.mofile import read_mo
+from babel.messages.pofile import read_po
 from flask import current_app, has_request_context, request
-from flask_babel import get_locale, gettext
-
-from app.infra.words import N_
+from flask_babel import get_locale, gettext, pgettext
 
 HOLE = re.compile(r"\{(\w*)\}")
 ENDS = re.compile(r"(?<=[.?!»]) ")
-MOST = 12  # sentences at the beginning of a text that may belong together
+MOST = 12  # sentences in one text that are looked for, and that may belong together
+DEEPEST = 3  # sentences within sentences
 FOR_PROGRAMS = ("/api/", "/scim/")
-# What is put into sentences and is no sentence itself.
+
+
+def P_(text: str) -> str:
+    """Mark for the translators what is put into sentences and is no sentence itself."""
+    return text
+
+
+# Those with a hole take one word there (a number), or half a sentence that somebody wrote would be taken for one.
 PARTS = (
-    N_("Goods line {0}"), N_("Goods lines {0}"), N_("Invoice {0}"), N_("{0} until {1}"), N_("{0}, may be taken over"),
-    N_("stamp"), N_("signature"), N_("turn"), N_("size"), N_("strength"), N_("code"), N_("name"), N_("picture"), N_("reason"),
-    N_("administrator"), N_("officer"), N_("another officer"), N_("Another officer"), N_("nobody"), N_("certificate"),
-    N_("application"), N_("invoice"), N_("packing list"), N_("invoice and the packing list"), N_("goods lines"), N_("invoices"),
-    N_("suspended"), N_("de-listed"), N_("is aboard"), N_("today"), N_("tomorrow"), N_("in {0} days"), N_("has expired"),
-    N_("was revoked"), N_("added to"), N_("taken from"), N_("This certificate"), N_("This"),
-    N_("The authority that issued this certificate"),
-    N_("only the officer who has taken it up"),
-    N_("photograph it on plain paper, in even light, filling most of the picture"),
+    P_("Goods line {0}"), P_("Goods lines {0}"), P_("Invoice {0}"),
+    P_("stamp"), P_("signature"), P_("turn"), P_("size"), P_("strength"), P_("code"), P_("name"), P_("picture"), P_("reason"),
+    P_("administrator"), P_("officer"), P_("another officer"), P_("Another officer"), P_("nobody"), P_("certificate"),
+    P_("application"), P_("invoice"), P_("packing list"), P_("invoice and the packing list"), P_("goods lines"), P_("invoices"),
+    P_("suspended"), P_("de-listed"), P_("is aboard"), P_("today"), P_("tomorrow"), P_("in {0} days"), P_("has expired"),
+    P_("was revoked"), P_("added to"), P_("taken from"), P_("This certificate"), P_("This"),
+    P_("The authority that issued this certificate"),
+    P_("a country code of ISO 3166 such as DE"), P_("a currency code of ISO 4217 such as USD"),
+    P_("a package code of UN Rec 21 such as CT"), P_("a unit code such as KGS or PCS"), P_("entries"), P_("containers"),
+    P_("papers of evidence"), P_("only the officer who has taken it up"),
+    P_("photograph it on plain paper, in even light, filling most of the picture"),
 )  # fmt: skip
 
 Known = tuple[tuple[str, ...], tuple[str, ...], str]  # what stands between the holes, the holes' names, the translation
 
 
 def translated(sentence: object) -> str:
-    """The sentence as the reader of this page reads it; as it stands when there is no other wording, or nobody reads."""
-    text = str(sentence)
+    """The sentence as the reader of this page reads it; as it stands when there is no other wording, or nobody reads.
+
+    Not for what people wrote: words of theirs that a rule uses as well would be altered.
+    """
+    text = "" if sentence is None else str(sentence)
     if not text or not has_request_context() or request.path.startswith(FOR_PROGRAMS):
         return text
     locale = get_locale()
     if locale is None or locale.language == "en":
         return text
-    return _translated(text, _known(str(locale.language)))
+    known = _known(str(locale.language), "said")
+    return _behind_a_name(text, known) or _several(text, known) or str(gettext(text))
 
 
-def _translated(text: str, known: tuple[Known, ...]) -> str:
-    whole = _whole(text, known)
-    if whole is not None:
-        return whole
-    parts = ENDS.split(text)
-    for number in range(min(len(parts), MOST) - 1, 0, -1):  # several sentences, one after the other
-        first = _whole(" ".join(parts[:number]), known)
-        if first is not None:
-            return f"{first} {_translated(' '.join(parts[number:]), known)}"
-    return text
+def part(text: str) -> str:
+    """What is put into a sentence, as it stands there when the sentence is translated."""
+    language = str(get_locale().language) if has_request_context() and get_locale() else "en"
+    return text if language == "en" else _value(text, (), 0)
 
 
-def _whole(text: str, known: tuple[Known, ...], deep: int = 3) -> str | None:
-    """The translation of exactly this, or None; what was put in is translated too where it is a sentence or a part, and what
-    stands behind somebody's name and a colon.
-    """
-    plain = str(gettext(text)) if text else text  # the empty text has the head of the catalogue for translation
+def _several(text: str, known: tuple[Known, ...]) -> str | None:
+    """Several sentences, one after the other, as far as they are known."""
+    rest, done = ENDS.split(text), list[str]()
+    while rest and len(done) < MOST:
+        firsts = ((number, _behind_a_name(" ".join(rest[:number]), known)) for number in range(min(len(rest), MOST), 0, -1))
+        number, first = next(((number, first) for number, first in firsts if first is not None), (0, ""))
+        if not number:
+            break
+        rest, done = rest[number:], [*done, first]
+    return " ".join([*done, *rest]) if done else None
+
+
+def _behind_a_name(text: str, known: tuple[Known, ...]) -> str | None:
+    """A sentence, or one behind what it is about and a colon."""
+    whole = _sentence(text, known, DEEPEST)
+    head, colon, rest = text.partition(": ")
+    tail = _sentence(rest, known, DEEPEST) if colon and whole is None else None
+    return f"{_value(head, known, 1)}: {tail}" if tail is not None else whole
+
+
+def _sentence(text: str, known: tuple[Known, ...], deep: int) -> str | None:
+    """The translation of exactly this, or None; what was put in is translated too where it is a sentence or a part."""
+    plain = str(pgettext("said", text))
     if plain != text:
         return plain
     for between, names, translation in known:
         values = fitting(between, text)
         if values is not None:
-            filled = {name: _part(value, known, deep) for name, value in zip(names, values, strict=True)}
+            filled = {name: _value(value, known, deep - 1) for name, value in zip(names, values, strict=True)}
             return HOLE.sub(partial(_fill, filled), translation)
-    head, colon, rest = text.partition(": ")
-    tail = _whole(rest, known, deep - 1) if colon and deep else None
-    return f"{_part(head, known, deep)}: {tail}" if tail else None
+    return None
 
 
-def _part(value: str, known: tuple[Known, ...], deep: int) -> str:
-    return (_whole(value, known, deep - 1) if deep else None) or value
+def _value(value: str, known: tuple[Known, ...], deep: int) -> str:
+    """What was put in: a sentence of its own, a part, or anything else, which stays as it is."""
+    inner = _sentence(value, known, deep) if deep > 0 and value else None
+    if inner is not None:
+        return inner
+    for between, names, translation in _known(str(get_locale().language), "part"):
+        values = fitting(between, value)
+        if values is not None and not any(" " in each for each in values):
+            return HOLE.sub(partial(_fill, dict(zip(names, values, strict=True))), translation)
+    return str(pgettext("part", value))
 
 
 def _fill(filled: dict[str, str], hole: re.Match[str]) -> str:
@@ -106,13 +136,13 @@ def taken_apart(template: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 
 @lru_cache(maxsize=8)
-def _known(language: str) -> tuple[Known, ...]:
-    """Every translated sentence with holes; those that say most come first, so that the particular goes before the general."""
+def _known(language: str, kind: str) -> tuple[Known, ...]:
+    """Every translated sentence («said») or part with holes; those that say most come first, the general ones last."""
     ours = current_app.config["BABEL_TRANSLATION_DIRECTORIES"].split(";")[-1]  # Flask-AppBuilder puts its own before it
-    path = Path(ours) / language / "LC_MESSAGES" / "messages.mo"
+    path = Path(ours) / language / "LC_MESSAGES" / "messages.po"  # the compiled one is read without contexts
     if not path.is_file():
         return ()
     with path.open("rb") as file:
-        pairs = [(str(each.id), str(each.string)) for each in read_mo(file) if isinstance(each.id, str) and each.string]
+        pairs = [(str(each.id), str(each.string)) for each in read_po(file) if each.context == kind and each.string]
     with_holes = [(*taken_apart(text), translation) for text, translation in pairs if HOLE.search(text)]
     return tuple(sorted(with_holes, key=lambda each: -sum(map(len, each[0]))))

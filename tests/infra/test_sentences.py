@@ -1,5 +1,6 @@
 """What the rules say in English is read in Hindi: every sentence of the code has its wording, and is found again when it is shown."""
 
+import json
 import re
 import string
 from collections import Counter
@@ -14,9 +15,10 @@ from flask.testing import FlaskClient
 from flask_babel import force_locale
 
 import config
+from app.applications.goods_columns import NAMES
 from app.infra import sentences
 from app.infra.sentences import HOLE, fitting, taken_apart, translated
-from tests.people import EXPORTER, OFFICER
+from tests.people import EXPORTER, OFFICER, token_for
 from translations.sentences import NOT_SHOWN
 from translations.sentences import sentences as in_source
 
@@ -45,7 +47,7 @@ def agree(text: str, wording: str) -> bool:
 def hindi() -> dict[str, str]:
     """The wordings of the catalogue."""
     with Path(HINDI).open("rb") as file:
-        return {str(each.id): str(each.string) for each in read_po(file) if isinstance(each.id, str)}
+        return {str(each.id): str(each.string) for each in read_po(file) if each.context == "said"}
 
 
 def test_every_sentence_has_its_wording_with_the_same_holes(hindi: dict[str, str]) -> None:
@@ -104,7 +106,7 @@ def test_long_words_of_people_take_no_longer(app: Flask) -> None:
             return super().find(*args)
 
     with app.test_request_context("/"), force_locale("hi"):
-        known = sentences._known("hi")
+        known = sentences._known("hi", "said")
         text = Counted(": , is " * 2_000)
         for between, _names, _translation in known:
             reads.clear()
@@ -112,12 +114,14 @@ def test_long_words_of_people_take_no_longer(app: Flask) -> None:
             assert reads["find"] <= len(between)
 
 
-def test_programs_are_answered_in_english_and_people_in_their_language(login: Any, filed: Any, api: Any) -> None:
+def test_programs_are_answered_in_english_and_people_in_their_language(app: Flask, login: Any, filed: Any) -> None:
     pk = filed("UNDER_REVIEW")
-    told = api(OFFICER).post(f"/applications/{pk}/reject", {}).get_json()
-    assert told["errors"][0]["message"].isascii()
     browser: FlaskClient = login(OFFICER)
     browser.get("/lang/hi")
+    program = {"Authorization": f"Bearer {token_for(app, OFFICER)}"}  # in the same browser, which has chosen Hindi
+    told = browser.post(f"/api/v1/applications/{pk}/reject", headers=program, json={}).get_json()
+    assert told["errors"][0]["message"].isascii()
+    assert told["detail"].isascii()
     page = browser.post(f"/applications/move/{pk}/reject", data={"reason": ""}).get_data(as_text=True)
     assert "Say why in a few words" not in page
     assert "कारण" in page
@@ -142,16 +146,55 @@ def test_the_filing_page_says_in_hindi_what_is_wrong(login: Any) -> None:
     [
         ("Certificate A/1 is issued: NPA-1", "प्रमाणपत्र A/1 जारी हुआ: NPA-1"),
         ("Balaji Ltd.: Rejected: NPA-1", "Balaji Ltd.: अस्वीकृत: NPA-1"),
-        ("The wire broke. Rejected: NPA-1", "The wire broke. Rejected: NPA-1"),
-        ("Nobody here has ever said this.", "Nobody here has ever said this."),
-        ("", ""),
-        ("100 % of {0} {} %s", "100 % of {0} {} %s"),
-        ("a: " * 5_000, "a: " * 5_000),
+        ("Fill this in. Nobody has ever said this.", "इसे भरें। Nobody has ever said this."),
+        # What people write, though parts of sentences begin like it.
+        ("Page 3 of the invoice is missing.", ""),
+        ("This cannot be certified until the consignee answers.", ""),
+        ("Invoice 17 is for other goods.", ""),
+        ("Goods lines 2 and 3 are the same goods.", ""),
+        ("Your sitting stands still: Invoice 17 is for other goods.", "आपकी बैठक रुकी हुई है: Invoice 17 is for other goods."),
+        ("Nobody here has ever said this.", ""),
+        ("100 % of {0} {} %s", ""),
+        ("a: " * 5_000, ""),
+        ("x until " * 5_000, ""),
+        ("Rejected: " * 1_000, "अस्वीकृत: " * 3 + "Rejected: " * 997),
+        ("Fill this in. " * 1_000, "इसे भरें। " * 12 + "Fill this in. " * 988),
     ],
 )
 def test_what_is_put_together_and_what_nobody_knows(app: Flask, english: str, shown: str) -> None:
+    """Sentences one after the other and within each other, and what is none of ours: that stays as it was written."""
     with app.test_request_context("/"), force_locale("hi"):
-        assert translated(english) == shown
+        assert translated(english) == (shown or english)
+        assert translated(None) == ""
     with app.test_request_context("/api/v1/x"), force_locale("hi"):
         assert translated(english) == english
     assert translated(english) == english
+
+
+def test_faults_of_goods_lines_are_read_in_hindi_at_their_cells(login: Any) -> None:
+    """What names its line is told at the cell without it, in the list with it, and both in the reader's language."""
+    browser: FlaskClient = login(EXPORTER)
+    browser.get("/lang/hi")
+    lines = [["Cotton towels", "", "63026090", "3", "??", "80", "PCS", "9", "8", "12", "no such", "F", "FR"]]
+    columns = ["description", "marks", "itc_hs", "package_count", "package_kind", "quantity", "uqc", "net_weight_kg",
+               "gross_weight_kg", "fob_value", "invoice", "origin_criterion", "origin_country"]  # fmt: skip
+    rows = [[dict(zip(columns, line, strict=True)).get(name, "") for name in NAMES] for line in lines]
+    typed = browser.post("/filing/typed/0", data={"look_only": "1", "items": json.dumps(rows)}).get_json()
+    told = [each for each in typed["wrong"] if each["target"].startswith("items-0")]
+    assert len(told) >= 3
+    for each in told:
+        assert any("\u0900" <= letter <= "\u097f" for letter in each["message"]), each
+        assert "Goods line" not in each["sentence"]
+        assert not each["message"].startswith("माल की पंक्ति 1:")
+        assert each["sentence"].endswith(each["message"])
+
+
+def test_a_reason_is_shown_as_it_was_written(login: Any, filed: Any) -> None:
+    pk, reason = filed("UNDER_REVIEW"), "Page 3 of the invoice is missing. Rejected: twice. Fill this in."
+    officer: FlaskClient = login(OFFICER)
+    officer.get("/lang/hi")
+    officer.post(f"/applications/move/{pk}/reject", data={"reason": reason})
+    exporter: FlaskClient = login(EXPORTER)
+    exporter.get("/lang/hi")
+    page = exporter.get(f"/applications/show/{pk}").get_data(as_text=True)
+    assert page.count(reason) == 2, "under «Reason» and in the history"
