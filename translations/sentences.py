@@ -20,6 +20,8 @@ NOT_SHOWN = (
     "app/certificates/trail_pdf.py", "app/signing/desk_agent/", "app/signing/judge.py", "app/signing/testca.py",
     "app/wallet/statement_pdf.py", "app/agencies/sample.py", "app/applications/submitting.py",
 )  # fmt: skip
+# What stands beside them in the catalogue, as a comment from the source.
+SAID, PART = "a sentence that is told", "a part of sentences"
 ELSEWHERE = {"_", "gettext", "ngettext", "lazy_gettext", "N_", "info", "warning", "error", "exception", "debug", "RuntimeError",
              "LookupError", "ClickException", "compile"}  # fmt: skip
 # Notices: their words are given to these, and the first ones put the application's number behind them.
@@ -95,5 +97,5 @@ def extract(fileobj: Any, keywords: Any, comments: Any, options: Any) -> Iterato
     if not any(part in Path(fileobj.name).as_posix() for part in NOT_SHOWN):
         fileobj.seek(0)
         source = fileobj.read().decode()
-        yield from ((line, "pgettext", ("said", text), []) for line, text in sentences(source))
-        yield from ((line, "pgettext", ("part", text), []) for line, text in parts(source))
+        yield from ((line, None, text, [SAID]) for line, text in sentences(source))
+        yield from ((line, None, text, [PART]) for line, text in parts(source))

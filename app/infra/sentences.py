@@ -5,12 +5,13 @@ that is not among them stays English. Programs are always answered in English.
 """
 
 import re
+from dataclasses import dataclass
 from functools import lru_cache, partial
 from pathlib import Path
 
 from babel.messages.pofile import read_po
 from flask import current_app, has_request_context, request
-from flask_babel import get_locale, gettext, pgettext
+from flask_babel import get_locale, gettext
 
 HOLE = re.compile(r"\{(\w*)\}")
 ENDS = re.compile(r"(?<=[.?!»]) ")
@@ -39,7 +40,15 @@ PARTS = (
     P_("photograph it on plain paper, in even light, filling most of the picture"),
 )  # fmt: skip
 
-Known = tuple[tuple[str, ...], tuple[str, ...], str]  # what stands between the holes, the holes' names, the translation
+SAID, PART = "a sentence that is told", "a part of sentences"  # beside them in the catalogue, by translations/sentences.py
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Wordings in one language: by the whole text, and (what stands between the holes, the holes' names, wording)."""
+
+    plain: dict[str, str]
+    with_holes: tuple[tuple[tuple[str, ...], tuple[str, ...], str], ...]
 
 
 def translated(sentence: object) -> str:
@@ -53,17 +62,17 @@ def translated(sentence: object) -> str:
     locale = get_locale()
     if locale is None or locale.language == "en":
         return text
-    known = _known(str(locale.language), "said")
+    known = _known(str(locale.language), SAID)
     return _behind_a_name(text, known) or _several(text, known) or str(gettext(text))
 
 
 def part(text: str) -> str:
     """What is put into a sentence, as it stands there when the sentence is translated."""
     language = str(get_locale().language) if has_request_context() and get_locale() else "en"
-    return text if language == "en" else _value(text, (), 0)
+    return text if language == "en" else _value(text, Known({}, ()), 0)
 
 
-def _several(text: str, known: tuple[Known, ...]) -> str | None:
+def _several(text: str, known: Known) -> str | None:
     """Several sentences, one after the other, as far as they are known."""
     rest, done = ENDS.split(text), list[str]()
     while rest and len(done) < MOST:
@@ -75,7 +84,7 @@ def _several(text: str, known: tuple[Known, ...]) -> str | None:
     return " ".join([*done, *rest]) if done else None
 
 
-def _behind_a_name(text: str, known: tuple[Known, ...]) -> str | None:
+def _behind_a_name(text: str, known: Known) -> str | None:
     """A sentence, or one behind what it is about and a colon."""
     whole = _sentence(text, known, DEEPEST)
     head, colon, rest = text.partition(": ")
@@ -83,12 +92,11 @@ def _behind_a_name(text: str, known: tuple[Known, ...]) -> str | None:
     return f"{_value(head, known, 1)}: {tail}" if tail is not None else whole
 
 
-def _sentence(text: str, known: tuple[Known, ...], deep: int) -> str | None:
+def _sentence(text: str, known: Known, deep: int) -> str | None:
     """The translation of exactly this, or None; what was put in is translated too where it is a sentence or a part."""
-    plain = str(pgettext("said", text))
-    if plain != text:
-        return plain
-    for between, names, translation in known:
+    if text in known.plain:
+        return known.plain[text]
+    for between, names, translation in known.with_holes:
         values = fitting(between, text)
         if values is not None:
             filled = {name: _value(value, known, deep - 1) for name, value in zip(names, values, strict=True)}
@@ -96,16 +104,17 @@ def _sentence(text: str, known: tuple[Known, ...], deep: int) -> str | None:
     return None
 
 
-def _value(value: str, known: tuple[Known, ...], deep: int) -> str:
+def _value(value: str, known: Known, deep: int) -> str:
     """What was put in: a sentence of its own, a part, or anything else, which stays as it is."""
     inner = _sentence(value, known, deep) if deep > 0 and value else None
     if inner is not None:
         return inner
-    for between, names, translation in _known(str(get_locale().language), "part"):
+    parts = _known(str(get_locale().language), PART)
+    for between, names, translation in parts.with_holes:
         values = fitting(between, value)
         if values is not None and not any(" " in each for each in values):
             return HOLE.sub(partial(_fill, dict(zip(names, values, strict=True))), translation)
-    return str(pgettext("part", value))
+    return parts.plain.get(value, value)
 
 
 def _fill(filled: dict[str, str], hole: re.Match[str]) -> str:
@@ -136,13 +145,14 @@ def taken_apart(template: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 
 @lru_cache(maxsize=8)
-def _known(language: str, kind: str) -> tuple[Known, ...]:
-    """Every translated sentence («said») or part with holes; those that say most come first, the general ones last."""
+def _known(language: str, kind: str) -> Known:
+    """Every translated sentence, or part; of those with holes the ones that say most come first, the general ones last."""
     ours = current_app.config["BABEL_TRANSLATION_DIRECTORIES"].split(";")[-1]  # Flask-AppBuilder puts its own before it
-    path = Path(ours) / language / "LC_MESSAGES" / "messages.po"  # the compiled one is read without contexts
+    path = Path(ours) / language / "LC_MESSAGES" / "messages.po"  # the compiled one does not say what is a sentence
     if not path.is_file():
-        return ()
+        return Known({}, ())
     with path.open("rb") as file:
-        pairs = [(str(each.id), str(each.string)) for each in read_po(file) if each.context == kind and each.string]
-    with_holes = [(*taken_apart(text), translation) for text, translation in pairs if HOLE.search(text)]
-    return tuple(sorted(with_holes, key=lambda each: -sum(map(len, each[0]))))
+        found = {str(each.id): str(each.string) for each in read_po(file) if kind in each.auto_comments and each.string}
+    with_holes = [(*taken_apart(text), wording) for text, wording in found.items() if HOLE.search(text)]
+    with_holes.sort(key=lambda each: -sum(map(len, each[0])))
+    return Known({text: wording for text, wording in found.items() if not HOLE.search(text)}, tuple(with_holes))

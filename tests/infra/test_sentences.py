@@ -19,7 +19,7 @@ from app.applications.goods_columns import NAMES
 from app.infra import sentences
 from app.infra.sentences import HOLE, fitting, taken_apart, translated
 from tests.people import EXPORTER, OFFICER, token_for
-from translations.sentences import NOT_SHOWN
+from translations.sentences import NOT_SHOWN, PART, SAID
 from translations.sentences import sentences as in_source
 
 HINDI = config.ROOT / "translations" / "hi" / "LC_MESSAGES" / "messages.po"
@@ -47,7 +47,7 @@ def agree(text: str, wording: str) -> bool:
 def hindi() -> dict[str, str]:
     """The wordings of the catalogue."""
     with Path(HINDI).open("rb") as file:
-        return {str(each.id): str(each.string) for each in read_po(file) if each.context == "said"}
+        return {str(each.id): str(each.string) for each in read_po(file) if SAID in each.auto_comments}
 
 
 def test_every_sentence_has_its_wording_with_the_same_holes(hindi: dict[str, str]) -> None:
@@ -58,6 +58,10 @@ def test_every_sentence_has_its_wording_with_the_same_holes(hindi: dict[str, str
     assert other == [], "what is put in must come in the translation too, as often"
     english = [text for text in SENTENCES if text == hindi[text]]
     assert english == [], "these are English in the catalogue"
+
+
+def test_both_sides_mean_the_same_by_a_sentence() -> None:
+    assert (sentences.SAID, sentences.PART) == (SAID, PART)
 
 
 def test_every_sentence_is_found_again_when_something_is_put_in(app: Flask, hindi: dict[str, str]) -> None:
@@ -106,7 +110,7 @@ def test_long_words_of_people_take_no_longer(app: Flask) -> None:
             return super().find(*args)
 
     with app.test_request_context("/"), force_locale("hi"):
-        known = sentences._known("hi", "said")
+        known = sentences._known("hi", SAID).with_holes
         text = Counted(": , is " * 2_000)
         for between, _names, _translation in known:
             reads.clear()
