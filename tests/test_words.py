@@ -12,6 +12,7 @@ from flask_appbuilder import Model
 import config
 from app.access.roles import MENU
 from app.agencies.images import CALLED as CALLED_IMAGES
+from app.core.codes import TRANSPORT_MODES
 from app.core.workflow import words
 from app.exporters import profiles
 from app.handbook import workflows
@@ -110,7 +111,8 @@ def hindi() -> dict[str, str]:
 
 def test_words_of_tables_are_translated(app: Flask, hindi: dict[str, str]) -> None:
     """Nobody who reads Hindi meets an English button, state, event, value or menu entry."""
-    needed = dict([*of_records(), *of_columns(), *of_workflows(), *((name, "menu") for name, *_rest in MENU)])
+    needed = dict([*of_records(), *of_columns(), *of_workflows(), *((name, "menu") for name, *_rest in MENU),
+                   *((name, "means of transport") for name in TRANSPORT_MODES.values())])  # fmt: skip
     assert len(needed) > 200
     missing = {text: where for text, where in needed.items() if not hindi.get(text)}
     assert missing == {}, "add them to app/infra/words.py and translate them"

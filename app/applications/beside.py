@@ -187,7 +187,7 @@ _READ: dict[str, Any] = {
     **dict.fromkeys(("country", "destination_country", "origin_country"), _land),
     **dict.fromkeys(("quantity", "net_weight_kg", "gross_weight_kg"), lambda value: figure(Decimal(value))),
     **dict.fromkeys(("value", "fob_value"), lambda value: value_of(Decimal(value), "")),
-    "transport_mode": lambda value: codes.TRANSPORT_MODES.get(value, str(value)),
+    "transport_mode": lambda value: gettext(codes.TRANSPORT_MODES.get(value, str(value))),
     "port_of_loading": port,
     "kind": word,
     "b2b_purpose": word,

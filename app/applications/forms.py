@@ -121,7 +121,7 @@ class FilingForm(FlaskForm):
     buyer = TextAreaField(_("Buyer, if not the consignee"))
     manufacturer = TextAreaField(_("Manufacturer, if not your firm"))
     destination_country = Pick(_("Country of destination"), choices=_countries)
-    transport_mode = Pick(_("Means of transport"), choices=[(str(n), name) for n, name in codes.TRANSPORT_MODES.items()])
+    transport_mode = Pick(_("Means of transport"), choices=[(str(n), _(name)) for n, name in codes.TRANSPORT_MODES.items()])
     vessel_flight = StringField(_("Vessel or flight"))
     voyage = StringField(_("Voyage"))
     departure_date = _day(_("Departure date"))

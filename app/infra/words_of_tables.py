@@ -169,4 +169,13 @@ OF_TABLES = (
     N_("Webhook switched off"),
     # the menu
     N_("Coming aboard"),
+    # how goods travel
+    N_("Sea"),
+    N_("Rail"),
+    N_("Road"),
+    N_("Air"),
+    N_("Mail"),
+    N_("Multimodal"),
+    N_("Fixed installation"),
+    N_("Inland water"),
 )
