@@ -1,7 +1,7 @@
 """Finds the sentences that the rules say, for the translators: a refusal is plain text in the code, not a call to be translated.
 
-Used by pybabel (see pyproject.toml). What stands between braces in an f-string becomes {0}, {1} …; app/infra/sentences.py finds the
-sentence again by its words when it is shown.
+Used by pybabel (see pyproject.toml). What stands between braces in an f-string becomes {0}, {1} …; app/infra/sentences.py finds
+the sentence again by its words when it is shown.
 """
 
 import ast
