@@ -24,6 +24,8 @@ NOT_SHOWN = (
 SAID, PART = "a sentence that is told", "a part of sentences"
 ELSEWHERE = {"_", "gettext", "ngettext", "lazy_gettext", "N_", "info", "warning", "error", "exception", "debug", "RuntimeError",
              "LookupError", "ClickException", "compile"}  # fmt: skip
+# Refusals: what they are made of is told to people.
+REFUSALS = {"BusinessError", "WrongState", "NotAllowed", "NotFound", "Fault", "NotYet", "fault"}
 # Notices: their words are given to these, and the first ones put the application's number behind them.
 NUMBERED = {"tell_firm", "tell_firms", "tell_officer", "_tell_own_people"}
 NOTICES = NUMBERED | {"tell", "_tell_firm", "_tell_people"}
@@ -50,15 +52,28 @@ def template(node: ast.AST) -> str:
 
 def is_sentence(text: str) -> bool:
     """Whether this is told to people: words, with a full stop at the end; the name of a firm is none."""
-    words = len(WORD.findall(re.sub(r"{\w*}", "", text))) + text.startswith("{")  # what it is about may be put in
-    named = text.endswith(" Ltd.")
-    return " " in text and not named and words >= LEAST_WORDS and SENTENCE.fullmatch(text) is not None
+    return " " in text and not text.endswith(" Ltd.") and has_words(text) and SENTENCE.fullmatch(text) is not None
+
+
+def has_words(text: str) -> bool:
+    """Whether it says enough to be told from others by what stands between its holes."""
+    return len(WORD.findall(re.sub(r"{\w*}", "", text))) >= LEAST_WORDS
+
+
+def refused(node: ast.Call) -> Iterator[tuple[int, str]]:
+    """(line, sentence) of what is refused here, whatever it ends in: the reason of somebody else may be put in last."""
+    name = getattr(node.func, "id", getattr(node.func, "attr", ""))
+    for text in map(template, node.args) if name in REFUSALS else ():
+        if " " in text and has_words(text):
+            yield node.lineno, text
 
 
 def notices(node: ast.Call) -> Iterator[tuple[int, str]]:
     """(line, words) of a notice that is given here, as people will read them."""
     name = getattr(node.func, "id", getattr(node.func, "attr", ""))
     for text in map(template, node.args) if name in NOTICES else ():
+        if text.endswith("}") and name in NUMBERED:
+            continue  # two holes side by side: nobody can say where one ends
         if WORD.search(re.sub(r"{\w*}", "", text)) and (" " in text or text.endswith(":")):
             yield node.lineno, f"{text} {{{len(re.findall('{', text))}}}" if name in NUMBERED else text
 
@@ -80,7 +95,7 @@ def sentences(source: str) -> Iterator[tuple[int, str]]:
             left_out.update(each for part in node.values for each in [part] if isinstance(part, ast.Constant))
     nodes = [node for node in ast.walk(tree) if node not in left_out]
     found = {(getattr(node, "lineno", 0), template(node)) for node in nodes}
-    told = {row for node in nodes if isinstance(node, ast.Call) for row in notices(node)}
+    told = {row for node in nodes if isinstance(node, ast.Call) for row in (*notices(node), *refused(node))}
     yield from sorted({(line, text) for line, text in found if is_sentence(text)} | told)
 
 

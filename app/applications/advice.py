@@ -116,19 +116,22 @@ def _sums(filing: Filing, _facts: Facts) -> Iterator[Fault]:
         if [row["no"] for row in filing["invoices"]].count(invoice["no"]) > 1:
             continue  # which of the two a line is on, nobody can say
         on_it = [item["fob_value"] for item in filing["items"] if item["invoice"] == invoice["no"]]
-        of, total, value = f"invoice {invoice['no']}", sum(on_it), invoice["value"]
-        told_so = f"{invoice['currency']} {total:,.2f}, and the invoice is of {value:,.2f}"
+        no, money, total, value = invoice["no"], invoice["currency"], sum(on_it), invoice["value"]
         if not on_it:
-            yield Fault(f"invoices[{index}].no", f"No goods line is on {of}. Choose it in the lines it belongs to, or remove it.")
+            yield Fault(
+                f"invoices[{index}].no", f"No goods line is on invoice {no}. Choose it in the lines it belongs to, or remove it."
+            )
         elif total > value + value * ROUNDING / 100:
             yield Fault(
                 f"invoices[{index}].value",
-                f"The lines on {of} come to {told_so}: more than it says. Correct a line or the value.",
+                f"The lines on invoice {no} come to {money} {total:,.2f}, and the invoice is of {value:,.2f}: more than it says. "
+                "Correct a line or the value.",
             )
         elif total < value - value * FREIGHT / 100 and total:
             yield Fault(
                 f"invoices[{index}].value",
-                f"The lines on {of} come to {told_so}. Is a line missing? If the rest is freight and insurance, leave it.",
+                f"The lines on invoice {no} come to {money} {total:,.2f}, and the invoice is of {value:,.2f}. Is a line missing? "
+                "If the rest is freight and insurance, leave it.",
             )
 
 

@@ -63,11 +63,11 @@ class Code(fields.Field):
 class Listed(Code):
     """A code out of a list."""
 
-    def __init__(self, values: Callable[[], Mapping[str, Any]], what: str, **more: Any) -> None:
+    def __init__(self, values: Callable[[], Mapping[str, Any]], otherwise: str, **more: Any) -> None:
         def parse(value: str) -> str:
             code = value.strip().upper()
             if code not in values():
-                raise BusinessError(f"{value.strip()[:20]} is not {what}.")
+                raise BusinessError(otherwise.format(value=value.strip()[:20]))
             return code
 
         super().__init__(parse, **more)

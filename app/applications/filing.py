@@ -23,7 +23,7 @@ class Strict(Schema):
 
 
 def _country() -> Listed:
-    return Listed(countries, "a country code of ISO 3166 such as DE", required=True)
+    return Listed(countries, "{value} is not a country code of ISO 3166 such as DE.", required=True)
 
 
 class ConsigneeSchema(Strict):
@@ -40,7 +40,7 @@ class InvoiceSchema(Strict):
     no = Text(35, required=True)
     date = Day(required=True)
     value = Number(2, positive=True, required=True)
-    currency = Listed(currencies, "a currency code of ISO 4217 such as USD", required=True)
+    currency = Listed(currencies, "{value} is not a currency code of ISO 4217 such as USD.", required=True)
 
 
 class EvidenceSchema(Strict):
@@ -60,9 +60,9 @@ class ItemSchema(Strict):
     description = Text(1000, lines=True, required=True)
     marks = Text(500, lines=True, blank=True, load_default="N/M")
     package_count = Whole(0, 9_999_999, required=True)
-    package_kind = Listed(lambda: codes.PACKAGES, "a package code of UN Rec 21 such as CT", required=True)
+    package_kind = Listed(lambda: codes.PACKAGES, "{value} is not a package code of UN Rec 21 such as CT.", required=True)
     quantity = Number(3, positive=True, required=True)
-    uqc = Listed(lambda: codes.UNITS, "a unit code such as KGS or PCS", required=True)
+    uqc = Listed(lambda: codes.UNITS, "{value} is not a unit code such as KGS or PCS.", required=True)
     net_weight_kg = Number(3, positive=True, required=True)
     gross_weight_kg = Number(3, positive=True, required=True)
     fob_value = Number(2, required=True)

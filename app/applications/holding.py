@@ -42,7 +42,7 @@ def told_who(application: Application, refusal: WrongState) -> WrongState:
     """The refusal with the name of whoever has it, where somebody has."""
     if application.status != Status.UNDER_REVIEW or application.hold is None:
         return refusal
-    return WrongState(f"This application is with {application.hold}. {refusal.sentence}")
+    return WrongState(f"This application is with {application.hold} now. {refusal.sentence}")
 
 
 def _still_works(session: Session, application: Application) -> bool:

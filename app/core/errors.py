@@ -37,4 +37,5 @@ class InvalidInput(BusinessError):
 
     def __init__(self, faults: Iterable[Fault], sentence: str = "") -> None:
         self.faults = tuple(faults)
+        self.joined = not sentence  # of the first faults
         super().__init__(sentence or " ".join(fault.message for fault in self.faults[:3]))

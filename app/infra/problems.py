@@ -57,10 +57,11 @@ def problem(status: int, sentence: str, faults: list[dict[str, str]] | None = No
 
 def of_business_error(error: BusinessError) -> Response:
     """The problem details of a refusal, with every fault by its path."""
-    faults = (
-        [{"field": f.field, "message": translated(f.message)} for f in error.faults] if isinstance(error, InvalidInput) else None
-    )
-    return problem(status_of(error), error.sentence, faults)
+    if not isinstance(error, InvalidInput):
+        return problem(status_of(error), error.sentence)
+    faults = [{"field": fault.field, "message": translated(fault.message)} for fault in error.faults]
+    told = " ".join(translated(fault.message) for fault in error.faults[:3]) if error.joined else error.sentence
+    return problem(status_of(error), told, faults)
 
 
 def wants_json() -> bool:

@@ -15,6 +15,7 @@ from flask_babel import get_locale, gettext
 
 HOLE = re.compile(r"\{(\w*)\}")
 ENDS = re.compile(r"(?<=[.?!»]) ")
+ENDED = re.compile(r"(?<=[a-z]{4}[.?!]) (?=[A-Z«])")  # surely; what stands behind «R.» or «Ltd.» goes on
 MOST = 12  # sentences in one text that are looked for, and that may belong together
 DEEPEST = 3  # sentences within sentences
 FOR_PROGRAMS = ("/api/", "/scim/")
@@ -36,10 +37,20 @@ PARTS = (
     P_("The authority that issued this certificate"),
     P_("a country code of ISO 3166 such as DE"), P_("a currency code of ISO 4217 such as USD"),
     P_("a package code of UN Rec 21 such as CT"), P_("a unit code such as KGS or PCS"), P_("entries"), P_("containers"),
-    P_("papers of evidence"), P_("only the officer who has taken it up"),
+    P_("papers of evidence"), P_("Question"), P_("Answer to each question"), P_("Reason"), P_("The name"), P_("or"),
+    P_("The officer did not ask about this"), P_("only the officer who has taken it up"),
     P_("photograph it on plain paper, in even light, filling most of the picture"),
 )  # fmt: skip
 
+# What WTForms says of a field.
+OF_THE_LIBRARY = (
+    "This field is required.", "Field must be between {0} and {1} characters long.",
+    "Field cannot be longer than {0} characters.",
+    "Field must be at least {0} characters long.", "Field must be at least {0} character long.", "Not a valid choice.",
+    "Not a valid integer value.", "Not a valid date value.", "Invalid email address.", "Invalid input.",
+)  # fmt: skip
+# In these stand words out of tables: states, moves, and what has them.
+WORDED = ("This cannot be done now: the ", " is possible while it is ", "Your role may not do this: ")
 SAID, PART = "a sentence that is told", "a part of sentences"  # beside them in the catalogue, by translations/sentences.py
 
 
@@ -51,10 +62,11 @@ class Known:
     with_holes: tuple[tuple[tuple[str, ...], tuple[str, ...], str], ...]
 
 
-def translated(sentence: object) -> str:
+def translated(sentence: object, verbatim: bool = False) -> str:
     """The sentence as the reader of this page reads it; as it stands when there is no other wording, or nobody reads.
 
-    Not for what people wrote: words of theirs that a rule uses as well would be altered.
+    Not for what people wrote: words of theirs that a rule uses as well would be altered. Where some of that is put in, as in
+    notices, `verbatim` leaves everything that is put in as it is.
     """
     text = "" if sentence is None else str(sentence)
     if not text or not has_request_context() or request.path.startswith(FOR_PROGRAMS):
@@ -63,6 +75,8 @@ def translated(sentence: object) -> str:
     if locale is None or locale.language == "en":
         return text
     known = _known(str(locale.language), SAID)
+    if verbatim:
+        return _sentence(text, known, 0) or text
     return _behind_a_name(text, known) or _several(text, known) or str(gettext(text))
 
 
@@ -98,10 +112,28 @@ def _sentence(text: str, known: Known, deep: int) -> str | None:
         return known.plain[text]
     for between, names, translation in known.with_holes:
         values = fitting(between, text)
-        if values is not None:
-            filled = {name: _value(value, known, deep - 1) for name, value in zip(names, values, strict=True)}
+        if values is not None and not any(map(ENDED.search, values if between[-1] else values[:-1])):
+            filled = {name: _put_in(value, between, known, deep) for name, value in zip(names, values, strict=True)}
             return HOLE.sub(partial(_fill, filled), translation)
     return None
+
+
+def _put_in(value: str, between: tuple[str, ...], known: Known, deep: int) -> str:
+    if not deep:
+        return value
+    if any(begins in "".join(between) for begins in WORDED):
+        inner = _sentence(value, known, deep - 1)
+        return inner if inner is not None else "".join(_word(each) for each in re.split("(, | or )", value))
+    return _value(value, known, deep - 1)
+
+
+def _word(value: str) -> str:
+    """A word out of a table, which the catalogue has with a capital; «or» between two of them."""
+    if value == " or ":
+        return f" {part('or')} "
+    named = value[:1].upper() + value[1:]
+    wording = str(gettext(named)) if value else ""
+    return wording if wording != named else value
 
 
 def _value(value: str, known: Known, deep: int) -> str:
