@@ -4,6 +4,7 @@ import logging
 from typing import Any
 
 from flask import Flask, Response, jsonify, render_template, request
+from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DataError, OperationalError
 from werkzeug.exceptions import HTTPException
@@ -14,12 +15,16 @@ from app.infra import current
 from app.infra.db import db
 from app.infra.idempotency import KeyReused
 from app.infra.sentences import translated
+from app.infra.words import N_
 
 log = logging.getLogger(__name__)
 
-TITLES = {400: "Not understood", 401: "Log in first", 403: "Not allowed", 404: "Nothing here", 405: "Not possible here",
-          409: "Not possible now", 413: "Too large", 415: "Wrong kind of content", 422: "Something must be put right",
-          429: "Too many requests", 500: "Something went wrong", 503: "Not available just now"}  # fmt: skip
+TITLES = {
+    400: N_("Not understood"), 401: N_("Log in first"), 403: N_("Not allowed"), 404: N_("Nothing here"),
+    405: N_("Not possible here"), 409: N_("Not possible now"), 413: N_("Too large"), 415: N_("Wrong kind of content"),
+    422: N_("Something must be put right"), 429: N_("Too many requests"), 500: N_("Something went wrong"),
+    503: N_("Not available just now"),
+}  # fmt: skip
 SENTENCES = {
     400: "The request could not be understood. Go back, reload the page and try again.",
     401: "Log in to see this page.",
@@ -76,7 +81,9 @@ def refuse(status: int, sentence: str) -> Any:
     """The sentence, as the asker can read it."""
     if wants_json():
         return problem(status, sentence)
-    page = render_template("udgam/problem.html", title=TITLES.get(status, "Refused"), sentence=sentence, status=status)
+    page = render_template(
+        "udgam/problem.html", title=gettext(TITLES.get(status, N_("Refused"))), sentence=sentence, status=status
+    )
     return page, status
 
 

@@ -131,6 +131,7 @@ def test_programs_are_answered_in_english_and_people_in_their_language(app: Flas
     assert "कारण" in page
     nothing = browser.get("/applications/show/987654")
     assert nothing.status_code == 404
+    assert "<h1>यहाँ कुछ नहीं</h1>" in nothing.get_data(as_text=True)
     assert "इस पते पर कुछ नहीं है" in nothing.get_data(as_text=True)
 
 
