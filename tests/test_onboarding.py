@@ -15,14 +15,14 @@ from app.certificates.artwork import draw_signature, draw_stamp
 from tests.factories import pdf
 from tests.people import EXPORTER, PASSWORD, SUPERVISOR
 from tests.running import environment, free_port, servers, started
-from tests.test_browser import CHROMIUM, browser, fill_in, press, wait_for_state
+from tests.test_browser import NEEDS_CHROMIUM, browser, fill_in, press, wait_for_state
 
 __all__ = ["browser"]  # the fixture
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.slow,
     pytest.mark.servers,
-    pytest.mark.skipif(CHROMIUM is None, reason="needs Debian's Chromium; the build server always has it"),
+    NEEDS_CHROMIUM,
 ]
 CHIEF, OFFICER = "secretary@kecc.example", "asha.menon@kecc.example"
 NEW_PASSWORD = "seven brass lamps at dusk"
